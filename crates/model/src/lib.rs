@@ -2,5 +2,7 @@
 
 pub mod config;
 mod error;
+pub mod image;
+pub mod kernels;
 
 pub use error::ModelError;

@@ -1,0 +1,1 @@
+//! Image work on the host: resizing, normalising, mask scaling. No Burn types.

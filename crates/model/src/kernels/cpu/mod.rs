@@ -1,0 +1,1 @@
+//! CPU kernels over plain slices: no Burn types, no allocation policy.

@@ -1,0 +1,6 @@
+//! [`Kernels`] for Burn's CPU backend.
+
+use super::Kernels;
+use burn_flex::Flex;
+
+impl Kernels for Flex {}

@@ -1,0 +1,120 @@
+//! The tensor operations the network is made of.
+//!
+//! The network is channels-last everywhere: maps are `[batch, height, width, channels]`, sequences
+//! `[batch, tokens, channels]`, all in f32. It is generic over [`Kernels`], a backend that
+//! knows these operations. Every one has a default made of Burn tensor operations (module
+//! [`portable`]), so a GPU backend needs an empty `impl`; the CPU backend replaces those that
+//! Burn runs slowly (module `flex`).
+
+mod cpu;
+mod flex;
+pub mod portable;
+
+use burn_tensor::Tensor;
+use burn_tensor::backend::Backend;
+
+/// A backend with the operations of the network.
+///
+/// All tensors hold f32. Inputs may be strided views, unless said otherwise; outputs are contiguous.
+/// Mismatched shapes are a bug of the caller and panic, as they do in Burn.
+pub trait Kernels: Backend {
+    /// `x [.., in] * weight [in, out] + bias [out]`.
+    fn linear<const D: usize>(
+        x: Tensor<Self, D>,
+        weight: Tensor<Self, 2>,
+        bias: Option<Tensor<Self, 1>>,
+    ) -> Tensor<Self, D> {
+        portable::linear(x, weight, bias)
+    }
+
+    /// `x * (1 + erf(x / sqrt(2))) / 2`, the exact form, not the tanh approximation.
+    fn gelu<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
+        portable::gelu(x)
+    }
+
+    /// Normalises over the last dimension with the biased variance, then scales and shifts.
+    ///
+    /// `weight` and `bias` are as long as the last dimension of `x`.
+    fn layer_norm<const D: usize>(
+        x: Tensor<Self, D>,
+        weight: Tensor<Self, 1>,
+        bias: Tensor<Self, 1>,
+        eps: f64,
+    ) -> Tensor<Self, D> {
+        portable::layer_norm(x, weight, bias, eps)
+    }
+
+    /// `softmax(q k^T / sqrt(d)) v` for `q [b, h, n, d]`, `k [b, h, m, d]`, `v [b, h, m, e]`.
+    ///
+    /// The result is `[b, h, n, e]`. On the CPU it is a view of a contiguous `[b, n, h, e]` buffer, so that
+    /// `swap_dims(1, 2)` followed by a reshape to `[b, n, h * e]` copies nothing.
+    fn attention(q: Tensor<Self, 4>, k: Tensor<Self, 4>, v: Tensor<Self, 4>) -> Tensor<Self, 4> {
+        portable::attention(q, k, v)
+    }
+
+    /// Rotates channel pairs `(i, i + c / 2)` of `x [b, n, c]` by the angles in `cos`, `sin`.
+    ///
+    /// The tables are `[m, c / 2]` where `m` divides `n`; token `t` uses row `t mod m`. With
+    /// `x = [a | b]` the result is `[a cos - b sin | a sin + b cos]`.
+    fn rope(x: Tensor<Self, 3>, cos: Tensor<Self, 2>, sin: Tensor<Self, 2>) -> Tensor<Self, 3> {
+        portable::rope(x, cos, sin)
+    }
+
+    /// Convolves `x [b, h, w, in]` with `weight [kh, kw, in, out]`, adds `bias [out]`.
+    ///
+    /// `padding` zeros surround the map on all sides. The result is `[b, oh, ow, out]` with
+    /// `oh = (h + 2 * padding - kh) / stride + 1`, `ow` likewise.
+    fn conv2d(
+        x: Tensor<Self, 4>,
+        weight: Tensor<Self, 4>,
+        bias: Tensor<Self, 1>,
+        stride: usize,
+        padding: usize,
+    ) -> Tensor<Self, 4> {
+        portable::conv2d(x, weight, bias, stride, padding)
+    }
+
+    /// Convolves each channel of `x [b, h, w, c]` with its own filter, `weight [kh, kw, c]`.
+    ///
+    /// The stride is 1; `padding` zeros surround the map, so `padding = kh / 2` keeps its size for odd filters.
+    fn depthwise_conv2d(
+        x: Tensor<Self, 4>,
+        weight: Tensor<Self, 3>,
+        bias: Tensor<Self, 1>,
+        padding: usize,
+    ) -> Tensor<Self, 4> {
+        portable::depthwise_conv2d(x, weight, bias, padding)
+    }
+
+    /// Cuts `[b, h, w, c]` into square windows, `[b * windows, size, size, c]`, row by row.
+    ///
+    /// The map is first padded with zeros at the right and the bottom to a multiple of `size`.
+    fn window_partition(x: Tensor<Self, 4>, size: usize) -> Tensor<Self, 4> {
+        portable::window_partition(x, size)
+    }
+
+    /// Inverse of [`window_partition`](Self::window_partition) for a map of `hw = [h, w]`: drops the padding.
+    fn window_unpartition(x: Tensor<Self, 4>, size: usize, hw: [usize; 2]) -> Tensor<Self, 4> {
+        portable::window_unpartition(x, size, hw)
+    }
+
+    /// Largest of each 2x2 block, `[b, h, w, c]` to `[b, h / 2, w / 2, c]`; an odd last row or column is dropped.
+    fn max_pool_2x2(x: Tensor<Self, 4>) -> Tensor<Self, 4> {
+        portable::max_pool_2x2(x)
+    }
+
+    /// Spreads channels over 2x2 pixels: `[b, h, w, 4 * c]`, ordered `(dy, dx, c)`, to `[b, 2 * h, 2 * w, c]`.
+    fn pixel_shuffle_2x2(x: Tensor<Self, 4>) -> Tensor<Self, 4> {
+        portable::pixel_shuffle_2x2(x)
+    }
+
+    /// Bilinear resize of `[b, h, w]` to `[b, to[0], to[1]]`, pixel centres at half-integers, no antialiasing.
+    fn upsample_bilinear(x: Tensor<Self, 3>, to: [usize; 2]) -> Tensor<Self, 3> {
+        portable::upsample_bilinear(x, to)
+    }
+
+    /// Rounds every value to the nearest bfloat16, ties to even, and keeps it in f32.
+    fn round_bf16<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
+        portable::round_bf16(x)
+    }
+}
