@@ -24,12 +24,12 @@ def _scale(name, tensor, gain):
     return 0.0, gain / (tensor[0].numel() ** 0.5)
 
 
-def randomise(module, seed, gain=1.0, half=False):
-    """Fills all parameters and buffers of `module` in the order of their names; `half` rounds them to f16 values."""
+def randomise(module, seed, gain=1.0):
+    """Fills all parameters and buffers of `module` in the order of their names."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, tensor in sorted(module.state_dict().items()):
             mean, deviation = _scale(name, tensor, gain)
             values = mean + deviation * torch.randn(tensor.shape, generator=generator)
-            tensor.copy_(values.half().float() if half else values)
+            tensor.copy_(values)
     return module.eval()
