@@ -1,0 +1,65 @@
+//! Reads the numbers of tensors.
+
+use super::bytes::Bytes;
+use super::listing::{Checked, Entry};
+use super::problem::Problem;
+
+/// A tensor in main memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostTensor {
+    /// Sizes, outermost first.
+    pub shape: Vec<usize>,
+    /// Numbers in row-major order.
+    pub data: Vec<f32>,
+}
+
+/// Reads and widens a tensor. All its numbers have to be finite.
+pub(super) fn load(bytes: &Bytes, name: &str, entry: &Entry) -> Result<HostTensor, Problem> {
+    let mut data = Vec::new();
+    let elements = entry.shape.iter().product();
+    let no_memory = |_| Problem::OutOfMemory { tensor: name.to_owned(), bytes: 4 * elements as u64 };
+    data.try_reserve_exact(elements).map_err(no_memory)?;
+    visit(bytes, name, entry, |chunk| data.extend_from_slice(chunk))?;
+    Ok(HostTensor { shape: entry.shape.clone(), data })
+}
+
+/// Reads a tensor only to see that all its numbers are finite.
+pub(super) fn scan(bytes: &Bytes, name: &str, entry: &Entry) -> Result<(), Problem> {
+    visit(bytes, name, entry, |_| {})
+}
+
+fn visit(bytes: &Bytes, name: &str, entry: &Entry, mut keep: impl FnMut(&[f32])) -> Result<(), Problem> {
+    let extent = || Problem::Extent { tensor: name.to_owned(), reason: "its numbers are not in the file".to_owned() };
+    let range = entry.data.clone().ok_or_else(extent)?;
+    let mut wide = Vec::new();
+    let mut seen = 0;
+    bytes.for_each_chunk(range, |chunk| {
+        // A file in memory comes in one piece, which would be widened as a whole.
+        for part in chunk.chunks(1 << 16) {
+            wide.clear();
+            entry.dtype.widen(part, &mut wide);
+            ensure_finite(name, seen, &wide)?;
+            seen += wide.len();
+            keep(&wide);
+        }
+        Ok(())
+    })
+}
+
+fn ensure_finite(name: &str, before: usize, values: &[f32]) -> Result<(), Problem> {
+    // A sum of products with zero is NaN exactly where one factor is not finite, and needs no branch per number.
+    let finite = values.iter().map(|value| value * 0.0).sum::<f32>() == 0.0;
+    if finite {
+        return Ok(());
+    }
+    let found = values.iter().enumerate().find(|(_, value)| !value.is_finite());
+    found.map_or(Ok(()), |(index, &value)| {
+        Err(Problem::NotFinite { tensor: name.to_owned(), index: before + index, value })
+    })
+}
+
+/// Compares the bytes of an entry with the checksum in the file.
+pub(super) fn ensure_intact(bytes: &Bytes, checked: &Checked) -> Result<(), Problem> {
+    let intact = bytes.crc32(checked.range.clone())? == checked.crc32;
+    if intact { Ok(()) } else { Err(Problem::Checksum { entry: checked.entry.clone() }) }
+}
