@@ -1,0 +1,24 @@
+//! Sources of frames: video files, folders of pictures, single pictures, RTSP cameras and V4L2 devices, all behind the
+//! one trait [`Source`].
+//!
+//! Every [`Frame`](maskd_types::Frame) is upright 8 bit RGB with its rows tightly packed, numbered from 0, and stamped
+//! in nanoseconds since the first frame. Pixels are those that were coded, one to one: nothing is scaled, also not
+//! where a file declares pixels that are not square.
+//!
+//! Files never lose a frame and never show one twice. Live sources hand over the newest frame only.
+
+mod container;
+mod error;
+mod input;
+mod open;
+mod options;
+mod pipeline;
+mod source;
+mod stills;
+mod stream;
+
+pub use error::{CaptureError, ImageError};
+pub use open::open;
+pub use options::{CaptureOptions, Interrupt, RtspTransport};
+pub use pipeline::DescriptionError;
+pub use source::Source;
