@@ -51,9 +51,11 @@ fn missing(
 
 /// The most similar name, if at most a third of it differs.
 fn closest(name: &str, candidates: &[String]) -> Option<String> {
-    let distance = |candidate: &&String| strsim::levenshtein(name, candidate);
-    let best = candidates.iter().take(MAX_CANDIDATES).min_by_key(distance)?;
-    (3 * strsim::levenshtein(name, best) <= name.len()).then(|| best.clone())
+    let near = |distance: usize| 3 * distance <= name.len();
+    let measured =
+        candidates.iter().take(MAX_CANDIDATES).filter(|candidate| near(candidate.len().abs_diff(name.len())));
+    let (distance, best) = measured.map(|candidate| (strsim::levenshtein(name, candidate), candidate)).min()?;
+    near(distance).then(|| best.clone())
 }
 
 fn shapes(listing: &Listing, expected: &BTreeMap<String, Vec<usize>>, variant: &str) -> Vec<Problem> {

@@ -63,3 +63,23 @@ pub(super) fn ensure_intact(bytes: &Bytes, checked: &Checked) -> Result<(), Prob
     let intact = bytes.crc32(checked.range.clone())? == checked.crc32;
     if intact { Ok(()) } else { Err(Problem::Checksum { entry: checked.entry.clone() }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{bytes::Bytes, format::read_listing};
+    use super::load;
+
+    #[test]
+    fn numbers_of_a_pytorch_file_are_exact() {
+        let file = include_bytes!("../../tests/checkpoint/data/torch_save.pt");
+        let bytes = Bytes::Memory(file.as_slice().into());
+        let listing = read_listing(&bytes).unwrap();
+        let numbers = |name: &str| load(&bytes, name, &listing.entries[name]).unwrap().data;
+        assert_eq!(numbers("0.weight"), [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5]);
+        assert_eq!(numbers("1.weight"), [1.0, 1.0]);
+        assert_eq!(numbers("half"), [0.0, 0.25, 0.5, 0.75, 1.0]);
+        assert_eq!(numbers("brain"), [-0.0, -2.0, -4.0, -6.0, -8.0]);
+        assert_eq!(numbers("scalar"), [3.5]);
+        assert_eq!(numbers("part"), [3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
+    }
+}

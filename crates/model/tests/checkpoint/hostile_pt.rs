@@ -99,11 +99,21 @@ fn endless_growth_is_stopped() {
     let remembered: Vec<u8> =
         (0..600_000_u32).flat_map(|slot| [b"r".as_slice(), &slot.to_le_bytes()].concat()).collect();
     let remembered = [b"N".as_slice(), &remembered].concat();
-    let tuples: Vec<u8> = [vec![b'('], vec![b'N'; 60_000], b"tq\x00".to_vec(), b"(h\x00h\x00h\x00t".repeat(500_000)].concat();
-    for body in [nested, stacked, marks, remembered, tuples] {
+    // Each is dropped by a list at once, so that only what the machine itself keeps grows.
+    let tuples = [b"Nq\x00]".to_vec(), b"(h\x00h\x00h\x00ta".repeat(450_000)].concat();
+    let bodies = [
+        (nested, "makes more values"),
+        (stacked, "stacks more values"),
+        (marks, "nests deeper"),
+        (remembered, "remembers more values"),
+        (tuples, "makes more values"),
+    ];
+    for (body, needle) in bodies {
         let problem = refused_pickle(Pickle::new().op(&body).end());
-        assert_problem!(problem, Problem::Pickle { .. });
+        assert_problem!(problem, Problem::Pickle { reason, .. } if reason.contains(needle));
     }
+    let problem = refused_pickle(vec![b'N'; 5 << 20]);
+    assert_problem!(problem, Problem::TooLarge { .. });
 }
 
 #[test]
@@ -131,7 +141,14 @@ fn a_file_cut_off_anywhere_is_refused() {
 
 #[test]
 fn impossible_sizes_are_refused() {
-    for sizes in [vec![-1], vec![1 << 40], vec![1 << 20, 1 << 20, 1 << 20, 1 << 20], vec![i64::MAX, 2], vec![i64::MIN], vec![1; 20]] {
+    for sizes in [
+        vec![-1],
+        vec![1 << 40],
+        vec![1 << 20, 1 << 20, 1 << 20, 1 << 20],
+        vec![i64::MAX, 2],
+        vec![i64::MIN],
+        vec![1; 20],
+    ] {
         let mut pt = Pt::new();
         let view = pt.view(TENSOR);
         view.strides = vec![1; sizes.len()];
@@ -143,7 +160,8 @@ fn impossible_sizes_are_refused() {
 
 #[test]
 fn numbers_outside_their_storage_are_refused() {
-    for (numel, offset) in [(16, 1), (16, -1), (16, i64::MAX), (1 << 40, 0), (-16, 0), (i64::MAX, 0), (15, 0), (17, 0)] {
+    for (numel, offset) in [(16, 1), (16, -1), (16, i64::MAX), (1 << 40, 0), (-16, 0), (i64::MAX, 0), (15, 0), (17, 0)]
+    {
         let mut pt = Pt::new();
         let view = pt.view(TENSOR);
         (view.numel, view.offset) = (numel, offset);
@@ -176,7 +194,8 @@ fn strides_are_refused() {
 
 #[test]
 fn other_number_formats_are_refused() {
-    let cases = [("DoubleStorage", "float64"), ("LongStorage", "a 64-bit integer"), ("ByteStorage", "an 8-bit integer")];
+    let cases =
+        [("DoubleStorage", "float64"), ("LongStorage", "a 64-bit integer"), ("ByteStorage", "an 8-bit integer")];
     for (class, expected) in cases {
         let mut pt = Pt::new();
         pt.view(TENSOR).class = class;

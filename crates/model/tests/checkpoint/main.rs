@@ -31,6 +31,11 @@ fn bounded<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
+#[test]
+fn memory_is_counted() {
+    assert!(alloc::peak_of(|| vec![1_u8; 3 << 20]).1 >= 3 << 20);
+}
+
 fn problem_at(path: &Path) -> Problem {
     match bounded(|| Checkpoint::open(path)) {
         Err(ModelError::Checkpoint { file, problem }) => {

@@ -2,9 +2,7 @@
 
 use crate::containers::{ZipEntry, safetensors, zip};
 use crate::pickles::{View, state_dict};
-use maskd_model::config::{
-    Family, MaskDecoderConfig, MemoryAttentionConfig, ModelConfig, TensorSpec, TrunkConfig,
-};
+use maskd_model::config::{Family, MaskDecoderConfig, MemoryAttentionConfig, ModelConfig, TensorSpec, TrunkConfig};
 use std::fmt::Write as _;
 
 /// The smallest member that is valid; most of its 270 thousand numbers are in layers of fixed width.
@@ -58,9 +56,8 @@ impl Pt {
     pub fn new() -> Self {
         let table = config().tensor_table();
         let tensors = table.iter().enumerate().map(|(key, spec)| (spec.name.clone(), View::whole(key, &spec.shape)));
-        let storage = |(key, spec): (usize, &TensorSpec)| {
-            (key.to_string(), le_bytes(&values(key, spec.elements() as usize)))
-        };
+        let storage =
+            |(key, spec): (usize, &TensorSpec)| (key.to_string(), le_bytes(&values(key, spec.elements() as usize)));
         Self {
             config: Some(config_json()),
             tensors: tensors.collect(),
