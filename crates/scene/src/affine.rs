@@ -59,8 +59,12 @@ impl Affine {
         }
     }
 
+    #[inline]
     pub(crate) fn apply(&self, x: f32, y: f32) -> [f32; 2] {
-        [self.xx * x + self.xy * y + self.x0, self.yx * x + self.yy * y + self.y0]
+        [
+            self.xx * x + self.xy * y + self.x0,
+            self.yx * x + self.yy * y + self.y0,
+        ]
     }
 
     /// Half the width and height of what the unit circle becomes.

@@ -62,9 +62,16 @@ impl SceneConfig {
             return Err(bad("frames", &self.frames, FRAMES));
         }
         if !(64..=8192).contains(&self.width) || !(64..=8192).contains(&self.height) {
-            return Err(bad("size", &format!("{}x{}", self.width, self.height), SIZE));
+            return Err(bad(
+                "size",
+                &format!("{}x{}", self.width, self.height),
+                SIZE,
+            ));
         }
-        let FrameRate { numerator, denominator } = self.rate;
+        let FrameRate {
+            numerator,
+            denominator,
+        } = self.rate;
         if numerator == 0 || denominator == 0 || numerator / denominator > 1000 {
             return Err(bad("fps", &format!("{numerator}/{denominator}"), FPS));
         }
@@ -140,8 +147,10 @@ impl FromStr for SceneConfig {
         let mut seen: Vec<&'static str> = Vec::new();
         for parameter in parameters.split('&').filter(|text| !text.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let name = *NAMES.iter().find(|known| **known == name).ok_or_else(|| SceneError::Parameter {
-                name: name.to_owned(),
+            let name = *NAMES.iter().find(|known| **known == name).ok_or_else(|| {
+                SceneError::Parameter {
+                    name: name.to_owned(),
+                }
             })?;
             if seen.contains(&name) {
                 return Err(SceneError::Twice { name });
@@ -157,9 +166,20 @@ impl FromStr for SceneConfig {
 impl fmt::Display for SceneConfig {
     /// The address that gives this configuration.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let FrameRate { numerator, denominator } = self.rate;
-        write!(f, "scene://?seed={}&objects={}&frames={}", self.seed, self.objects, self.frames)?;
+        let FrameRate {
+            numerator,
+            denominator,
+        } = self.rate;
+        write!(
+            f,
+            "scene://?seed={}&objects={}&frames={}",
+            self.seed, self.objects, self.frames
+        )?;
         write!(f, "&size={}x{}&fps={numerator}", self.width, self.height)?;
-        if denominator == 1 { Ok(()) } else { write!(f, "/{denominator}") }
+        if denominator == 1 {
+            Ok(())
+        } else {
+            write!(f, "/{denominator}")
+        }
     }
 }

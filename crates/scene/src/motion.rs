@@ -10,7 +10,7 @@ use crate::rng::Rng;
 /// Longest step of the simulation in seconds.
 const STEP: f32 = 1.0 / 60.0;
 /// How often a new target lies behind another object.
-const CROSSING: f32 = 0.65;
+const CROSSING: f32 = 0.55;
 
 struct Mover {
     at: [f32; 2],
@@ -43,7 +43,7 @@ impl Troupe {
         let room = (size[0] * size[1] / count as f32).sqrt();
         let mut movers: Vec<Mover> = Vec::with_capacity(count);
         for _ in 0..count {
-            let radius = (0.46 * room).min(0.25 * reach) * rng.range(0.72, 1.0);
+            let radius = (0.4 * room).min(0.24 * reach) * rng.range(0.72, 1.0);
             let at = freest_place(size, radius, &movers, &mut rng);
             movers.push(Mover::new(at, radius, reach, &mut rng));
         }
@@ -91,7 +91,11 @@ impl Troupe {
             if self.movers[index].until <= self.seconds {
                 self.retarget(index);
             }
-            let push = [self.rng.range(-1.0, 1.0), self.rng.range(-1.0, 1.0), self.rng.range(-1.0, 1.0)];
+            let push = [
+                self.rng.range(-1.0, 1.0),
+                self.rng.range(-1.0, 1.0),
+                self.rng.range(-1.0, 1.0),
+            ];
             self.movers[index].step(dt, push, self.size);
         }
     }
@@ -119,7 +123,10 @@ impl Troupe {
     fn is_alone(&self, index: usize) -> bool {
         let own = &self.movers[index];
         let apart = |other: &Mover| distance(own.at, other.at) > 1.4 * (own.radius + other.radius);
-        self.movers.iter().enumerate().all(|(other, mover)| other == index || apart(mover))
+        self.movers
+            .iter()
+            .enumerate()
+            .all(|(other, mover)| other == index || apart(mover))
     }
 
     fn restack(&mut self, index: usize) {
@@ -141,7 +148,11 @@ impl Mover {
             angle: rng.range(0.0, TAU),
             spin: rng.sign() * rng.range(0.1, 0.7),
             radius,
-            breath: [rng.range(0.35, 0.8), rng.range(0.5, 1.1), rng.range(0.0, TAU)],
+            breath: [
+                rng.range(0.35, 0.8),
+                rng.range(0.5, 1.1),
+                rng.range(0.0, TAU),
+            ],
         }
     }
 
@@ -152,14 +163,17 @@ impl Mover {
             let pull = 1.9 * (self.target[axis] - self.at[axis]) - 1.5 * self.velocity[axis];
             self.velocity[axis] += dt * (pull + 1.2 * reach * push[axis]);
         }
-        let speed = (self.velocity[0] * self.velocity[0] + self.velocity[1] * self.velocity[1]).sqrt();
+        let speed =
+            (self.velocity[0] * self.velocity[0] + self.velocity[1] * self.velocity[1]).sqrt();
         let slower = (0.62 * reach / speed.max(1e-6)).min(1.0);
         let margin = 0.8 * self.radius;
         for axis in [0, 1] {
             self.velocity[axis] *= slower;
             self.at[axis] += dt * self.velocity[axis];
             let (low, high) = (margin, size[axis] - margin);
-            if (self.at[axis] < low && self.velocity[axis] < 0.0) || (self.at[axis] > high && self.velocity[axis] > 0.0) {
+            if (self.at[axis] < low && self.velocity[axis] < 0.0)
+                || (self.at[axis] > high && self.velocity[axis] > 0.0)
+            {
                 self.velocity[axis] *= -0.8;
             }
         }

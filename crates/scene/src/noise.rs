@@ -1,6 +1,6 @@
 //! Value noise that repeats at the edges, so that tiles made of it have no seams.
 
-use crate::math::{mix, smoothstep};
+use crate::math::{mix, smoothstep, whole};
 use crate::rng::Rng;
 
 /// A square of numbers from 0 to 1, side a power of two.
@@ -11,7 +11,13 @@ pub(crate) struct Field {
 
 impl Field {
     /// Sums octaves of noise, the first with `cells` cells across, each next twice as fine and `gain` times as strong.
-    pub(crate) fn fractal(side: usize, cells: usize, octaves: u32, gain: f32, rng: &mut Rng) -> Self {
+    pub(crate) fn fractal(
+        side: usize,
+        cells: usize,
+        octaves: u32,
+        gain: f32,
+        rng: &mut Rng,
+    ) -> Self {
         let mut field = Self {
             side,
             values: vec![0.0; side * side],
@@ -60,7 +66,7 @@ impl Field {
     /// The value nearest to a place; places beyond the edge wrap around.
     pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
         let mask = self.side as i32 - 1;
-        let (column, row) = (x.floor() as i32 & mask, y.floor() as i32 & mask);
+        let (column, row) = (whole(x) & mask, whole(y) & mask);
         self.values[row as usize * self.side + column as usize]
     }
 }

@@ -32,7 +32,10 @@ impl Outline {
         let part = turn - step as f32;
         // A diamond angle is at most 4, so the step is at most STEPS and the table has one entry more.
         let [from, to] = [self.entries[step], self.entries[step + 1]];
-        [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part]
+        [
+            from[0] + (to[0] - from[0]) * part,
+            from[1] + (to[1] - from[1]) * part,
+        ]
     }
 }
 
@@ -74,7 +77,10 @@ mod tests {
         for step in 0_u16..1000 {
             let angle = f32::from(step) * 0.00628;
             let [radius, _] = outline.towards(0.3 * angle.cos(), 0.3 * angle.sin());
-            assert!((radius - profile.radius(angle, 0.0)).abs() < 5e-3, "angle {angle}");
+            assert!(
+                (radius - profile.radius(angle, 0.0)).abs() < 5e-3,
+                "angle {angle}"
+            );
         }
     }
 }

@@ -14,9 +14,15 @@ pub(crate) enum Profile {
     /// A regular polygon with round corners.
     Polygon(f32),
     /// As many tips as the number says; the valleys reach in to `depth`.
-    Star { tips: f32, depth: f32 },
+    Star {
+        tips: f32,
+        depth: f32,
+    },
     /// Round petals.
-    Flower { petals: f32, depth: f32 },
+    Flower {
+        petals: f32,
+        depth: f32,
+    },
 }
 
 #[derive(Clone, Debug)]
