@@ -1,6 +1,274 @@
-//! [`Kernels`] for Burn's CPU backend.
+//! [`Kernels`] for Burn's CPU backend: unpacks tensors into views, packs results, reuses memory that nobody else holds.
 
 use super::Kernels;
-use burn_flex::Flex;
+use super::cpu::attention::{Heads, attention};
+use super::cpu::bf16::round_in_place;
+use super::cpu::buffer::{build, rows_per_block};
+use super::cpu::conv::{Shape, conv2d};
+use super::cpu::depthwise::depthwise_conv2d;
+use super::cpu::gelu::gelu_in_place;
+use super::cpu::layer_norm::{Affine, layer_norm_in_place};
+use super::cpu::linear::linear;
+use super::cpu::matrix::Matrix;
+use super::cpu::pixels::{max_pool_2x2, pixel_shuffle_2x2};
+use super::cpu::rope::{Tables, rotate_in_place};
+use super::cpu::rows::Rows;
+use super::cpu::windows::{Windows, partition, unpartition};
+use burn_flex::{Flex, FlexTensor};
+use burn_tensor::{Tensor, TensorData, TensorPrimitive};
+use rayon::prelude::*;
 
-impl Kernels for Flex {}
+impl Kernels for Flex {
+    fn linear<const D: usize>(
+        x: Tensor<Self, D>,
+        weight: Tensor<Self, 2>,
+        bias: Option<Tensor<Self, 1>>,
+    ) -> Tensor<Self, D> {
+        let mut shape = x.dims();
+        shape[D - 1] = weight.dims()[1];
+        let weight = primitive(weight);
+        let bias = bias.map(dense);
+        let bias = bias.as_ref().map(values);
+        with_matrix(x, |x| tensor(linear(x, matrix(&weight), bias), shape))
+    }
+
+    fn gelu<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
+        map_rows(x, |_, block| gelu_in_place(block))
+    }
+
+    fn layer_norm<const D: usize>(
+        x: Tensor<Self, D>,
+        weight: Tensor<Self, 1>,
+        bias: Tensor<Self, 1>,
+        eps: f64,
+    ) -> Tensor<Self, D> {
+        let (weight, bias) = (dense(weight), dense(bias));
+        let affine = Affine {
+            weight: values(&weight),
+            bias: values(&bias),
+            eps: eps as f32,
+        };
+        map_rows(x, |_, block| layer_norm_in_place(block, affine))
+    }
+
+    fn attention(q: Tensor<Self, 4>, k: Tensor<Self, 4>, v: Tensor<Self, 4>) -> Tensor<Self, 4> {
+        let [b, h, n, _] = q.dims();
+        let width = v.dims()[3];
+        let (q, k, v) = (primitive(q), primitive(k), primitive(v));
+        let out = attention(heads(&q), heads(&k), heads(&v));
+        tensor(out, [b, n, h, width]).swap_dims(1, 2)
+    }
+
+    fn rope(x: Tensor<Self, 3>, cos: Tensor<Self, 2>, sin: Tensor<Self, 2>) -> Tensor<Self, 3> {
+        let half = cos.dims()[1];
+        let (cos, sin) = (dense(cos), dense(sin));
+        let tables = Tables {
+            cos: values(&cos),
+            sin: values(&sin),
+            half,
+        };
+        map_rows(x, |row, block| rotate_in_place(block, row, tables))
+    }
+
+    fn conv2d(
+        x: Tensor<Self, 4>,
+        weight: Tensor<Self, 4>,
+        bias: Tensor<Self, 1>,
+        stride: usize,
+        padding: usize,
+    ) -> Tensor<Self, 4> {
+        let [b, h, w, channels] = x.dims();
+        let [kh, kw, _, out] = weight.dims();
+        if [kh, kw, stride, padding] == [1, 1, 1, 0] {
+            return Self::linear(x, weight.reshape([channels, out]), Some(bias));
+        }
+        let shape = Shape {
+            hw: [h, w],
+            channels,
+            kernel: [kh, kw],
+            stride,
+            padding,
+        };
+        let (x, weight, bias) = (dense(x), dense(weight), dense(bias));
+        let weight = Matrix::dense(values(&weight), [kh * kw * channels, out]);
+        let [oh, ow] = shape.output();
+        tensor(
+            conv2d(values(&x), shape, weight, values(&bias)),
+            [b, oh, ow, out],
+        )
+    }
+
+    fn depthwise_conv2d(
+        x: Tensor<Self, 4>,
+        weight: Tensor<Self, 3>,
+        bias: Tensor<Self, 1>,
+        padding: usize,
+    ) -> Tensor<Self, 4> {
+        let [b, h, w, channels] = x.dims();
+        let [kh, kw, _] = weight.dims();
+        let shape = Shape {
+            hw: [h, w],
+            channels,
+            kernel: [kh, kw],
+            stride: 1,
+            padding,
+        };
+        let (x, weight, bias) = (dense(x), dense(weight), dense(bias));
+        let [oh, ow] = shape.output();
+        let out = depthwise_conv2d(values(&x), shape, values(&weight), values(&bias));
+        tensor(out, [b, oh, ow, channels])
+    }
+
+    fn window_partition(x: Tensor<Self, 4>, size: usize) -> Tensor<Self, 4> {
+        let [b, h, w, c] = x.dims();
+        let windows = Windows { size, hw: [h, w] };
+        let [down, right] = windows.grid();
+        let shape = [b * down * right, size, size, c];
+        with_rows(primitive(x), |x| tensor(partition(x, windows, b), shape))
+    }
+
+    fn window_unpartition(x: Tensor<Self, 4>, size: usize, hw: [usize; 2]) -> Tensor<Self, 4> {
+        let [count, _, _, c] = x.dims();
+        let windows = Windows { size, hw };
+        let [down, right] = windows.grid();
+        let b = count / (down * right);
+        let shape = [b, hw[0], hw[1], c];
+        with_rows(primitive(x), |x| tensor(unpartition(x, windows, b), shape))
+    }
+
+    fn max_pool_2x2(x: Tensor<Self, 4>) -> Tensor<Self, 4> {
+        let [b, h, w, c] = x.dims();
+        let shape = [b, h / 2, w / 2, c];
+        with_rows(primitive(x), |x| tensor(max_pool_2x2(x, [h, w]), shape))
+    }
+
+    fn pixel_shuffle_2x2(x: Tensor<Self, 4>) -> Tensor<Self, 4> {
+        let [b, h, w, c] = x.dims();
+        let shape = [b, 2 * h, 2 * w, c / 4];
+        with_rows(primitive(x), |x| tensor(pixel_shuffle_2x2(x, w), shape))
+    }
+
+    fn round_bf16<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
+        map_rows(x, |_, block| round_in_place(block))
+    }
+}
+
+fn primitive<const D: usize>(tensor: Tensor<Flex, D>) -> FlexTensor {
+    tensor.into_primitive().tensor()
+}
+
+fn wrap<const D: usize>(primitive: FlexTensor) -> Tensor<Flex, D> {
+    Tensor::from_primitive(TensorPrimitive::Float(primitive))
+}
+
+/// A tensor that owns `values`.
+fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Tensor<Flex, D> {
+    wrap(FlexTensor::from_data(TensorData::new(values, shape)))
+}
+
+/// The rows of a tensor, unless its last dimension is strided.
+fn rows(tensor: &FlexTensor) -> Option<Rows<'_>> {
+    let layout = tensor.layout();
+    Rows::new(
+        tensor.storage(),
+        layout.start_offset(),
+        layout.shape(),
+        layout.strides(),
+    )
+}
+
+/// The tensor without gaps, copied if it has any.
+fn dense<const D: usize>(tensor: Tensor<Flex, D>) -> FlexTensor {
+    let tensor = primitive(tensor);
+    let whole = rows(&tensor).is_some_and(|rows| rows.dense().is_some());
+    if whole {
+        tensor
+    } else {
+        tensor.to_contiguous()
+    }
+}
+
+/// The values of a tensor without gaps.
+fn values(tensor: &FlexTensor) -> &[f32] {
+    let start = tensor.layout().start_offset();
+    &tensor.storage()[start..start + tensor.layout().num_elements()]
+}
+
+/// Calls `work` with the rows of a tensor, which is copied first if its last dimension is strided.
+fn with_rows<T>(tensor: FlexTensor, work: impl FnOnce(&Rows) -> T) -> T {
+    if let Some(rows) = rows(&tensor) {
+        return work(&rows);
+    }
+    let copy = tensor.to_contiguous();
+    work(&Rows::of_length(values(&copy), row_length(&copy)))
+}
+
+/// Calls `work` with a tensor as a matrix of rows, copied first if they are not equally far apart.
+fn with_matrix<const D: usize, T>(x: Tensor<Flex, D>, work: impl FnOnce(Matrix) -> T) -> T {
+    let x = primitive(x);
+    if let Some(matrix) = rows(&x).and_then(|rows| rows.matrix()) {
+        return work(matrix);
+    }
+    let copy = x.to_contiguous();
+    let length = row_length(&copy);
+    work(Matrix::dense(
+        values(&copy),
+        [values(&copy).len() / length.max(1), length],
+    ))
+}
+
+fn row_length(tensor: &FlexTensor) -> usize {
+    tensor.layout().shape().last().copied().unwrap_or(1)
+}
+
+/// Applies `op` to blocks of whole rows in place, of a copy if someone else holds the memory.
+///
+/// `op` gets the number of the first row and the rows.
+fn map_rows<const D: usize>(
+    x: Tensor<Flex, D>,
+    op: impl Fn(usize, &mut [f32]) + Sync,
+) -> Tensor<Flex, D> {
+    let shape = x.dims();
+    let mut x = primitive(x);
+    let length = shape[D - 1];
+    let count = rows_per_block(length);
+    let range = x.layout().contiguous_offsets();
+    if let Some((start, end)) = range
+        && let Some(memory) = x.try_storage_mut::<f32>()
+    {
+        memory[start..end]
+            .par_chunks_mut((count * length).max(1))
+            .enumerate()
+            .for_each(|(i, block)| op(i * count, block));
+        return wrap(x);
+    }
+    with_rows(x, |rows| {
+        let out = build(rows.count() * length, count * length, |i, block| {
+            rows.copy_from(i * count, block);
+            op(i * count, block);
+        });
+        tensor(out, shape)
+    })
+}
+
+fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
+    let layout = tensor.layout();
+    let [rows, columns] = layout.shape().dims();
+    Matrix {
+        data: tensor.storage(),
+        start: layout.start_offset(),
+        size: [rows, columns],
+        strides: [layout.strides()[0], layout.strides()[1]],
+    }
+}
+
+fn heads(tensor: &FlexTensor) -> Heads<'_> {
+    let layout = tensor.layout();
+    let strides = layout.strides();
+    Heads {
+        data: tensor.storage(),
+        start: layout.start_offset(),
+        size: layout.shape().dims(),
+        strides: [strides[0], strides[1], strides[2], strides[3]],
+    }
+}

@@ -1,1 +1,19 @@
-//! CPU kernels over plain slices: no Burn types, no allocation policy.
+//! The kernels of the CPU backend, over slices and strided views; no Burn types here.
+//!
+//! Work is split over the current rayon pool. Inner loops are written plainly and compiled for the
+//! vector units found at run time (see [`vector`]); matrix products go to the `gemm` crate.
+
+pub mod attention;
+pub mod bf16;
+pub mod buffer;
+pub mod conv;
+pub mod depthwise;
+pub mod gelu;
+pub mod layer_norm;
+pub mod linear;
+pub mod matrix;
+pub mod pixels;
+pub mod rope;
+pub mod rows;
+pub mod vector;
+pub mod windows;
