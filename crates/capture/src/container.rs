@@ -5,15 +5,16 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// Bytes that are missing at the end of an MP4, MOV, AVI or Matroska file; 0 if none are or nothing can be said.
-pub(crate) fn missing_bytes(path: &Path) -> u64 {
-    measure(path).unwrap_or(0)
+/// Bytes that are missing at the end of an MP4, MOV, AVI or Matroska file; `None` for other files and where the
+/// container does not say how long it is.
+pub(crate) fn missing_bytes(path: &Path) -> Option<u64> {
+    measure(path).ok().flatten()
 }
 
-fn measure(path: &Path) -> io::Result<u64> {
+fn measure(path: &Path) -> io::Result<Option<u64>> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
-    Ok(declared_end(&mut file, length)?.map_or(0, |end| end.saturating_sub(length)))
+    Ok(declared_end(&mut file, length)?.map(|end| end.saturating_sub(length)))
 }
 
 fn declared_end(file: &mut (impl Read + Seek), length: u64) -> io::Result<Option<u64>> {

@@ -1,9 +1,13 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use gstreamer::event::Segment;
 use gstreamer::glib::BoolError;
 use gstreamer::prelude::*;
-use gstreamer::{Bin, Caps, Element, ElementFactory, Pad, PadDirection, PadPresence};
+use gstreamer::{
+    Bin, BufferRef, Caps, ClockTime, Element, ElementFactory, Pad, PadDirection, PadPresence,
+    PadProbeReturn, PadProbeType,
+};
 
 /// What the pads that appear while a pipeline runs tell of the stream; clones share it.
 #[derive(Clone)]
@@ -12,24 +16,29 @@ pub(crate) struct Pads(Arc<Seen>);
 struct Seen {
     max_pixels: u64,
     video: AtomicBool,
-    complete: AtomicBool,
     too_large: OnceLock<(u64, u64)>,
+    end_ns: AtomicU64,
 }
 
 impl Pads {
     pub(crate) fn new(max_pixels: u64) -> Self {
-        let (video, complete) = (AtomicBool::new(false), AtomicBool::new(false));
+        let (video, end_ns) = (AtomicBool::new(false), AtomicU64::new(0));
         Self(Arc::new(Seen {
             max_pixels,
             video,
-            complete,
             too_large: OnceLock::new(),
+            end_ns,
         }))
     }
 
-    /// All streams of the container are known and none of them is video.
-    pub(crate) fn without_video(&self) -> bool {
-        self.0.complete.load(Ordering::Acquire) && !self.0.video.load(Ordering::Acquire)
+    /// Whether a video stream has been found.
+    pub(crate) fn video(&self) -> bool {
+        self.0.video.load(Ordering::Acquire)
+    }
+
+    /// Where the longest stream of the container, sound included, has got to; 0 where that is not watched.
+    pub(crate) fn end_ns(&self) -> u64 {
+        self.0.end_ns.load(Ordering::Acquire)
     }
 
     /// Width and height of a video stream that was refused before it was decoded.
@@ -57,15 +66,14 @@ pub(super) fn link(from: &Element, to: &Element, pads: &Pads) -> Result<(), Bool
     }
     let (target, seen) = (to.clone(), pads.clone());
     from.connect_pad_added(move |element, pad| on_pad(element, pad, &target, &seen));
-    let seen = pads.clone();
-    from.connect_no_more_pads(move |_| seen.0.complete.store(true, Ordering::Release));
-    if from
-        .factory()
-        .is_some_and(|factory| factory.name() == "rtspsrc")
-    {
+    if is_a(from, "rtspsrc") {
         set_up_first_video(from);
     }
     Ok(())
+}
+
+fn is_a(element: &Element, factory: &str) -> bool {
+    element.factory().is_some_and(|own| own.name() == factory)
 }
 
 fn appears_later(element: &Element) -> bool {
@@ -79,6 +87,9 @@ fn on_pad(element: &Element, pad: &Pad, target: &Element, seen: &Pads) {
     if pad.direction() != PadDirection::Src {
         return;
     }
+    if is_a(element, "parsebin") {
+        watch_end(pad, seen);
+    }
     let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
     let free = target.static_pad("sink").filter(|sink| !sink.is_linked());
     if let Some(sink) = free.filter(|_| is_video(&caps)) {
@@ -89,6 +100,27 @@ fn on_pad(element: &Element, pad: &Pad, target: &Element, seen: &Pads) {
         }
     }
     throw_away(element, pad);
+}
+
+/// Notes how far a stream gets.
+fn watch_end(pad: &Pad, seen: &Pads) {
+    let seen = seen.clone();
+    pad.add_probe(PadProbeType::BUFFER, move |pad, info| {
+        if let Some(end) = info.buffer().and_then(|buffer| stream_end(pad, buffer)) {
+            seen.0.end_ns.fetch_max(end.nseconds(), Ordering::AcqRel);
+        }
+        PadProbeReturn::Ok
+    });
+}
+
+fn stream_end(pad: &Pad, buffer: &BufferRef) -> Option<ClockTime> {
+    let segment = pad.sticky_event::<Segment>(0)?;
+    let segment = segment.segment().downcast_ref::<ClockTime>()?;
+    let end = buffer.pts().or(buffer.dts())? + buffer.duration().unwrap_or_default();
+    // The end of the last buffer may lie outside the segment.
+    segment
+        .to_stream_time(end)
+        .or_else(|| segment.to_stream_time(buffer.pts()?))
 }
 
 /// Streams that nobody wants flow into a sink that takes them as they come, or they would block their neighbours.

@@ -43,6 +43,15 @@ impl Faults {
         &self.recipe.name
     }
 
+    pub(super) fn is_file(&self) -> bool {
+        self.recipe.kind == Kind::File
+    }
+
+    /// Whether the container knows its length and the file has it.
+    pub(super) fn whole(&self) -> bool {
+        self.recipe.missing_bytes == Some(0)
+    }
+
     /// Takes a message in. Only the first error counts: the others follow from it.
     pub(super) fn note(&mut self, message: &Message) {
         match message.view() {
@@ -105,15 +114,13 @@ impl Faults {
             );
         }
         Some(match report.stream {
-            Some(StreamError::TypeNotFound | StreamError::WrongType)
-                if self.recipe.kind == Kind::File =>
-            {
+            Some(StreamError::TypeNotFound | StreamError::WrongType) if self.is_file() => {
                 CaptureError::NotVideo {
                     name: self.name().to_owned(),
                     reason: report.message,
                 }
             }
-            Some(_) if self.recipe.kind == Kind::File && (frames > 0 || report.is_damage()) => {
+            Some(_) if self.is_file() && (frames > 0 || report.is_damage()) => {
                 self.damaged(frames, report.text())
             }
             _ => self.element(report),
@@ -122,11 +129,10 @@ impl Faults {
 
     /// Damage that the elements passed over: a file that ends early, frames that could not be decoded.
     pub(super) fn hidden_damage(&mut self, frames: u64) -> Option<CaptureError> {
-        let missing = self.recipe.missing_bytes;
-        if self.recipe.kind != Kind::File {
+        if !self.is_file() {
             return None;
         }
-        if missing > 0 {
+        if let Some(missing) = self.recipe.missing_bytes.filter(|&missing| missing > 0) {
             return Some(self.damaged(
                 frames,
                 format!("the file breaks off, its last {missing} bytes are missing"),
@@ -165,7 +171,7 @@ impl Faults {
         })
     }
 
-    fn damaged(&self, frames: u64, reason: String) -> CaptureError {
+    pub(super) fn damaged(&self, frames: u64, reason: String) -> CaptureError {
         CaptureError::Damaged {
             name: self.name().to_owned(),
             frames,

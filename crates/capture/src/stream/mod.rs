@@ -26,8 +26,8 @@ pub(crate) struct Recipe {
     values: Vec<(&'static str, toml::Value)>,
     /// What must not appear in errors.
     secret: Option<std::sync::Arc<RtspAddress>>,
-    /// Bytes that the file lacks at its end.
-    missing_bytes: u64,
+    /// Bytes that the file lacks at its end; `None` where its container does not tell.
+    missing_bytes: Option<u64>,
 }
 
 impl Recipe {
@@ -52,7 +52,7 @@ impl Recipe {
             name: format!("v4l2://{text}"),
             values,
             secret: None,
-            missing_bytes: 0,
+            missing_bytes: None,
         }
     }
 
@@ -76,7 +76,7 @@ impl Recipe {
             name,
             values,
             secret: Some(address.into()),
-            missing_bytes: 0,
+            missing_bytes: None,
         }
     }
 }
@@ -104,9 +104,7 @@ impl Video {
         let shape = Shape::of(&sample, &recipe.name, options.max_pixels)?;
         let mut clock = Clock::default();
         let first = shape.frame(&sample, 0, &mut clock)?;
-        let length = (recipe.kind == Kind::File)
-            .then(|| running.duration_ns())
-            .flatten();
+        let length = running.length_ns().filter(|_| recipe.kind == Kind::File);
         let info = SourceInfo {
             name: recipe.name.clone(),
             width: first.width,

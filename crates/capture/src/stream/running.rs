@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use gstreamer::prelude::*;
-use gstreamer::{Bus, ClockTime, Sample, State};
+use gstreamer::{Bus, ClockTime, Element, Sample, State, TaskState};
 
 use super::Recipe;
 use super::faults::Faults;
@@ -22,6 +22,9 @@ pub(super) struct Running {
     interrupt: Interrupt,
     max_pixels: u64,
     frames: u64,
+    length_ns: Option<u64>,
+    /// How often in a row nothing was running any more.
+    rests: u32,
 }
 
 impl Running {
@@ -40,6 +43,8 @@ impl Running {
             interrupt,
             max_pixels: options.max_pixels,
             frames: 0,
+            length_ns: None,
+            rests: 0,
         };
         if running.built.pipeline.set_state(State::Playing).is_err() {
             running.read_messages();
@@ -54,11 +59,9 @@ impl Running {
         self.max_pixels
     }
 
-    pub(super) fn duration_ns(&self) -> Option<u64> {
-        self.built
-            .pipeline
-            .query_duration::<ClockTime>()
-            .map(ClockTime::nseconds)
+    /// Length of the stream as its container tells it.
+    pub(super) fn length_ns(&self) -> Option<u64> {
+        self.length_ns
     }
 
     /// The next sample; `None` at the end. Ends at the latest after `patience`.
@@ -70,7 +73,7 @@ impl Running {
                 return Err(CaptureError::Interrupted);
             }
             if let Some(sample) = self.built.sink.try_pull_sample(GLANCE) {
-                self.frames += 1;
+                self.count_frame();
                 return Ok(Some(sample));
             }
             if self.built.sink.is_eos() {
@@ -92,11 +95,12 @@ impl Running {
                 max_pixels: self.max_pixels,
             });
         }
-        if self.built.pads.without_video() {
-            return Err(self.failure().unwrap_or_else(|| self.faults.no_video()));
-        }
-        if begin.elapsed() > GRACE || !self.faults.decoders_may_go_on() {
+        let at_rest = self.at_rest();
+        if at_rest || begin.elapsed() > GRACE || !self.faults.decoders_may_go_on() {
             self.failure().map_or(Ok(()), Err)?;
+        }
+        if at_rest {
+            return Err(self.dead());
         }
         if begin.elapsed() > patience {
             let name = self.faults.name().to_owned();
@@ -109,6 +113,53 @@ impl Running {
         Ok(())
     }
 
+    fn count_frame(&mut self) {
+        (self.frames, self.rests) = (self.frames + 1, 0);
+        if self.frames == 1 {
+            self.length_ns = self
+                .built
+                .pipeline
+                .query_duration::<ClockTime>()
+                .map(ClockTime::nseconds);
+        }
+    }
+
+    /// Whether no thread of a file's pipeline is running any more, so that nothing can come. `parsebin` loses errors
+    /// that its demuxer posts while it is being put in.
+    fn at_rest(&mut self) -> bool {
+        let works = |element: Element| {
+            element
+                .pads()
+                .iter()
+                .any(|pad| pad.task_state() == TaskState::Started)
+        };
+        let working = !self.faults.is_file()
+            || self
+                .built
+                .pipeline
+                .iterate_recurse()
+                .into_iter()
+                .flatten()
+                .any(works);
+        self.rests = if working { 0 } else { self.rests + 1 };
+        // Once is not enough: the last frames may have arrived while this looked.
+        self.rests > 1
+    }
+
+    /// Why a pipeline is at rest that has neither failed nor ended.
+    fn dead(&mut self) -> CaptureError {
+        if let Some(damage) = self.faults.hidden_damage(self.frames) {
+            return damage;
+        }
+        if !self.built.pads.video() {
+            return self.faults.no_video();
+        }
+        self.faults.damaged(
+            self.frames,
+            "reading stopped for no known reason".to_owned(),
+        )
+    }
+
     /// The error that was posted, if any.
     fn failure(&mut self) -> Option<CaptureError> {
         self.faults.failure(self.frames)
@@ -117,9 +168,27 @@ impl Running {
     /// Whether the end is the real one.
     fn end(&mut self) -> Result<(), CaptureError> {
         self.read_messages();
-        self.failure()
-            .or_else(|| self.faults.hidden_damage(self.frames))
-            .map_or(Ok(()), Err)
+        let failure = self
+            .failure()
+            .or_else(|| self.faults.hidden_damage(self.frames));
+        failure.or_else(|| self.early_end()).map_or(Ok(()), Err)
+    }
+
+    /// Demuxers take a hole in a file for its end: whether all streams end long before the length that the container
+    /// tells.
+    fn early_end(&self) -> Option<CaptureError> {
+        let (end, length) = (self.built.pads.end_ns(), self.length_ns?);
+        let tolerance = (length / 20).max(1_000_000_000);
+        let early = self.faults.whole() && end > 0 && end.saturating_add(tolerance) < length;
+        let seconds = |ns| Duration::from_nanos(ns).as_secs_f64();
+        let reason = || {
+            format!(
+                "it ends after {:.1} s of {:.1} s",
+                seconds(end),
+                seconds(length)
+            )
+        };
+        early.then(|| self.faults.damaged(self.frames, reason()))
     }
 
     fn read_messages(&mut self) {
