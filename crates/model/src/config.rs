@@ -228,3 +228,27 @@ impl ModelConfig {
         self.tensor_table().iter().map(TensorSpec::elements).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_that_open_a_stage_keep_the_window_of_the_stage_before() {
+        let blocks = ModelConfig::official(Family::Sam21, Size::Large).blocks();
+        let opening = blocks[44];
+        assert_eq!((opening.stage, opening.dim_in, opening.dim_out, opening.num_heads), (3, 576, 1152, 16));
+        assert_eq!((opening.window, opening.pools), (Some(16), true));
+        assert_eq!((blocks[45].window, blocks[45].pools), (Some(8), false));
+        assert_eq!(blocks[43].window, None);
+        assert_eq!(blocks.iter().filter(|block| block.pools).count(), 3);
+    }
+
+    #[test]
+    fn derived_sizes_are_those_of_the_official_input() {
+        let config = ModelConfig::official(Family::Sam2, Size::Tiny);
+        assert_eq!(config.stage_dims(), [96, 192, 384, 768]);
+        assert_eq!(config.stage_grids(), [256, 128, 64, 32]);
+        assert_eq!((config.feature_grid(), config.logit_size(), config.tokens_per_obj_ptr()), (64, 256, 4));
+    }
+}

@@ -189,7 +189,7 @@ pub enum Problem {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The metadata cannot be understood.
-    #[error("its `config` metadata is not understood: {reason}; crates/model/README.md shows one that is")]
+    #[error("its `config` metadata is not understood: {reason}; write it like crates/model/assets/nano.json")]
     ConfigJson {
         /// What the parser says.
         reason: String,

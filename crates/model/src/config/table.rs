@@ -213,3 +213,28 @@ impl Table {
         self.mlp(&format!("{name}.pred_obj_score_head"), &[width, width, width, 1]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Family, ModelConfig, Size};
+
+    /// Tensors and parameters counted in the state dicts of the official package, 1.1.0.
+    #[test]
+    fn official_members_have_the_official_counts() {
+        let expected = [
+            (Family::Sam21, Size::Tiny, 471, 38_962_754),
+            (Family::Sam21, Size::Small, 519, 46_060_610),
+            (Family::Sam21, Size::BasePlus, 615, 80_850_434),
+            (Family::Sam21, Size::Large, 903, 224_446_898),
+            (Family::Sam2, Size::Tiny, 468, 38_946_242),
+            (Family::Sam2, Size::Small, 516, 46_044_098),
+            (Family::Sam2, Size::BasePlus, 612, 80_833_922),
+            (Family::Sam2, Size::Large, 900, 224_430_386),
+        ];
+        for (family, size, tensors, parameters) in expected {
+            let config = ModelConfig::official(family, size);
+            assert_eq!(config.tensor_table().len(), tensors, "{}", config.full_name());
+            assert_eq!(config.parameter_count(), parameters, "{}", config.full_name());
+        }
+    }
+}

@@ -137,3 +137,26 @@ impl ModelConfig {
         multiple(self.d_model, halved, "d_model", ": cross attention of the decoder spreads half the channels on heads")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Family, Size};
+
+    #[test]
+    fn official_members_are_valid() {
+        for family in [Family::Sam2, Family::Sam21] {
+            for size in Size::ALL {
+                ModelConfig::official(family, size).validate().unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn a_model_of_too_many_numbers_is_refused_although_each_field_is_in_bounds() {
+        let mut config = ModelConfig::official(Family::Sam21, Size::Large);
+        config.trunk.embed_dim = 512;
+        let error = config.validate().unwrap_err();
+        assert!(error.expected.contains("parameters"), "{error}");
+    }
+}
