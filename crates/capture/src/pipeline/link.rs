@@ -145,13 +145,9 @@ fn throw_away(element: &Element, pad: &Pad) {
 fn is_video(caps: &Caps) -> bool {
     caps.structure(0).is_some_and(|form| {
         let name = form.name();
-        let rtp_video = || {
-            form.get::<&str>("media")
-                .is_ok_and(|media| media == "video")
-        };
-        name.starts_with("video/")
-            || name.starts_with("image/")
-            || name == "application/x-rtp" && rtp_video()
+        // RTP says in a field what it carries, whatever the caps are called at that stage.
+        let rtp_video = form.get::<&str>("media").is_ok_and(|media| media == "video");
+        name.starts_with("video/") || name.starts_with("image/") || rtp_video
     })
 }
 
