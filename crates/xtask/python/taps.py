@@ -6,6 +6,8 @@ import torch
 from safetensors.torch import save_file
 
 TUPLE_PARTS = {"sam_prompt_encoder": ("sparse", "dense"), "sam_mask_decoder": ("masks", "ious", "tokens", "object_score")}
+# Watched through a method: all four candidates, before one of them is chosen.
+DECODER = "sam_mask_decoder"
 
 
 def _watched(model):
@@ -14,8 +16,7 @@ def _watched(model):
     names += [f"image_encoder.trunk.blocks.{i}" for i in range(len(model.image_encoder.trunk.blocks))]
     names += ["image_encoder.neck"]
     names += [f"memory_attention.layers.{i}" for i in range(len(model.memory_attention.layers))]
-    names += ["memory_attention.norm", "sam_prompt_encoder", "sam_mask_decoder.transformer.norm_final_attn",
-              "sam_mask_decoder", "obj_ptr_proj"]
+    names += ["memory_attention.norm", "sam_prompt_encoder", "sam_mask_decoder.transformer.norm_final_attn", "obj_ptr_proj"]
     names += ["memory_encoder.mask_downsampler", "memory_encoder.pix_feat_proj", "memory_encoder.fuser", "memory_encoder"]
     return names
 
@@ -32,12 +33,14 @@ def _parts(name, output):
 
 
 class Taps:
-    """Forward hooks on the watched modules; results of the objects of a frame are joined along the batch dimension."""
+    """Forward hooks on the watched modules. Results of the objects of a frame are joined along the batch dimension where they fit."""
 
     def __init__(self, model, frames):
         self.frames, self.frame, self.found = frames, 0, {}
         modules = dict(model.named_modules())
         model.image_encoder.register_forward_pre_hook(lambda _module, inputs: self._hook("image")(None, None, inputs[0]))
+        decoder = model.sam_mask_decoder
+        decoder.predict_masks = self._watch_method(DECODER, decoder.predict_masks)
         for name in _watched(model):
             modules[name].register_forward_hook(self._hook(name))
 
@@ -48,7 +51,17 @@ class Taps:
                     self.found.setdefault(f"f{self.frame}/{part}", []).append(value.detach().float().cpu().clone())
         return remember
 
+    def _watch_method(self, name, method):
+        hook = self._hook(name)
+
+        def call(*args, **kwargs):
+            output = method(*args, **kwargs)
+            hook(None, None, output)
+            return output
+        return call
+
     def save(self, path):
         """Writes the tensors, with the order in which they were met as metadata `order`."""
-        tensors = {key: torch.cat(values).contiguous() for key, values in self.found.items()}
+        tensors = {key: torch.cat([value for value in values if value.shape == values[0].shape]).contiguous()
+                   for key, values in self.found.items()}
         save_file(tensors, path, {"order": json.dumps(list(self.found))})
