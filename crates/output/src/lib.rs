@@ -1,0 +1,21 @@
+//! Where masks go: lines of JSON, indexed PNG files, annotated video, and the drawing that pictures for people share.
+//!
+//! Every kind of output is a [`Sink`] in a folder of its own: a `config` that says where to and how, and a `sink` that
+//! does it. Nothing here decides what is tracked, and nothing here drops a frame.
+
+pub mod masks;
+pub mod ndjson;
+pub mod overlay;
+pub mod video;
+
+mod contact_sheet;
+mod error;
+mod picture;
+mod png_file;
+mod resize;
+mod sink;
+
+pub use contact_sheet::contact_sheet;
+pub use error::OutputError;
+pub use picture::Picture;
+pub use sink::Sink;

@@ -1,0 +1,9 @@
+//! One indexed PNG per frame: the value of a pixel is the id of the object it belongs to, 0 where there is none.
+
+mod config;
+mod index;
+mod palette;
+mod sink;
+
+pub use config::MasksConfig;
+pub use sink::MasksSink;

@@ -1,0 +1,23 @@
+use maskd_types::TrackedFrame;
+
+use crate::OutputError;
+
+/// Something that takes the results of one stream, frame by frame.
+///
+/// After an error a sink takes nothing more; what it wrote before stays valid.
+pub trait Sink: Send {
+    /// What to call the sink in messages, with the place that it writes to.
+    fn name(&self) -> &str;
+
+    /// Takes one frame. Blocks while the sink is busy with earlier ones.
+    ///
+    /// # Errors
+    /// Where the frame could not be written; see [`OutputError`].
+    fn write(&mut self, frame: &TrackedFrame) -> Result<(), OutputError>;
+
+    /// Writes what is still held back and closes the output. Call it once, after the last frame.
+    ///
+    /// # Errors
+    /// Where the output could not be completed.
+    fn finish(&mut self) -> Result<(), OutputError>;
+}

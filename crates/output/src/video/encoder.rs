@@ -1,0 +1,202 @@
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use gstreamer::prelude::*;
+use gstreamer::{Buffer, Bus, ClockTime, Element, ElementFactory, Fraction, MessageType, MessageView, Pipeline, State};
+use gstreamer_app::AppSrc;
+use gstreamer_video::{VideoCapsBuilder, VideoFormat};
+
+use super::VideoConfig;
+use super::description::{Description, DescriptionError, ElementDescription, package_of};
+use super::property;
+use crate::{OutputError, Picture};
+
+/// Pictures that may wait for the encoder.
+const QUEUE: u64 = 4;
+/// How long to look for an error before looking at the queue again.
+const PAUSE: ClockTime = ClockTime::from_mseconds(5);
+/// How long an encoder may do nothing at all.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long to wait for the message that explains a refusal.
+const EXPLANATION: ClockTime = ClockTime::from_seconds(2);
+
+/// A running GStreamer pipeline that ends in the file.
+pub(super) struct Encoder {
+    path: PathBuf,
+    pipeline: Pipeline,
+    source: AppSrc,
+    bus: Bus,
+}
+
+impl Encoder {
+    /// Sets everything up but starts nothing.
+    pub(super) fn build(config: &VideoConfig) -> Result<Self, OutputError> {
+        gstreamer::init().map_err(OutputError::Gstreamer)?;
+        let location = config.path.to_str().ok_or_else(|| OutputError::PathEncoding {
+            path: config.path.clone(),
+        })?;
+        let values = [
+            ("location", toml::Value::from(location)),
+            ("quantizer", toml::Value::from(config.quality)),
+        ];
+        let description = Description::mp4()?;
+        let elements = description.elements.iter().map(make).collect::<Result<Vec<_>, _>>()?;
+        for (described, element) in description.elements.iter().zip(&elements) {
+            configure(described, element, &values)?;
+        }
+        let pipeline = Pipeline::new();
+        pipeline.add_many(&elements).map_err(DescriptionError::from)?;
+        Element::link_many(&elements).map_err(DescriptionError::from)?;
+        let source = elements.into_iter().next().and_then(|first| first.downcast().ok());
+        let (Some(source), Some(bus)) = (source, pipeline.bus()) else {
+            return Err(DescriptionError::NoSource.into());
+        };
+        Ok(Self {
+            path: config.path.clone(),
+            pipeline,
+            source,
+            bus,
+        })
+    }
+
+    /// Starts encoding pictures of a size.
+    pub(super) fn start(&self, config: &VideoConfig, [width, height]: [u32; 2]) -> Result<(), OutputError> {
+        // 0/1 is GStreamer's word for a rate that varies.
+        let rate = config.rate.map_or((0, 1), |rate| (rate.numerator as i32, rate.denominator as i32));
+        let caps = VideoCapsBuilder::new()
+            .format(VideoFormat::Rgb)
+            .width(width as i32)
+            .height(height as i32)
+            .framerate(Fraction::new(rate.0.max(0), rate.1.max(1)))
+            .pixel_aspect_ratio(Fraction::new(1, 1))
+            .build();
+        self.source.set_caps(Some(&caps));
+        match self.pipeline.set_state(State::Playing) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(self.fault(EXPLANATION).unwrap_or_else(|| self.refused(gstreamer::FlowError::Error))),
+        }
+    }
+
+    /// Hands a picture over; waits while the queue is full.
+    pub(super) fn push(&self, picture: &Picture, pts: ClockTime, duration: Option<ClockTime>) -> Result<(), OutputError> {
+        self.wait_for_room()?;
+        let mut buffer = Buffer::from_mut_slice(padded_rows(picture));
+        if let Some(buffer) = buffer.get_mut() {
+            buffer.set_pts(pts);
+            buffer.set_duration(duration);
+        }
+        match self.source.push_buffer(buffer) {
+            Ok(_) => Ok(()),
+            Err(flow) => Err(self.fault(EXPLANATION).unwrap_or_else(|| self.refused(flow))),
+        }
+    }
+
+    /// Completes the file.
+    pub(super) fn finish(&self) -> Result<(), OutputError> {
+        if let Err(flow) = self.source.end_of_stream() {
+            return Err(self.fault(EXPLANATION).unwrap_or_else(|| self.refused(flow)));
+        }
+        let patience = ClockTime::from_seconds(PATIENCE.as_secs());
+        match self.bus.timed_pop_filtered(patience, &[MessageType::Eos, MessageType::Error]) {
+            None => Err(self.stalled()),
+            Some(message) => self.error_in(&message).map_or(Ok(()), Err),
+        }
+    }
+
+    // A full `appsrc` that blocks would never wake up after an error further down, so the waiting is done here.
+    fn wait_for_room(&self) -> Result<(), OutputError> {
+        let start = Instant::now();
+        let mut pause = ClockTime::ZERO;
+        loop {
+            if let Some(error) = self.fault(pause) {
+                return Err(error);
+            }
+            if self.source.current_level_buffers() < QUEUE {
+                return Ok(());
+            }
+            if start.elapsed() > PATIENCE {
+                return Err(self.stalled());
+            }
+            pause = PAUSE;
+        }
+    }
+
+    /// The error that an element reports within some time.
+    fn fault(&self, wait: ClockTime) -> Option<OutputError> {
+        let message = self.bus.timed_pop_filtered(wait, &[MessageType::Error])?;
+        self.error_in(&message)
+    }
+
+    fn error_in(&self, message: &gstreamer::Message) -> Option<OutputError> {
+        let MessageView::Error(error) = message.view() else {
+            return None;
+        };
+        Some(OutputError::Encoder {
+            path: self.path.clone(),
+            element: message.src().map(|element| element.name().to_string()).unwrap_or_default(),
+            source: error.error(),
+            debug: error.debug().map(|text| text.to_string()).unwrap_or_default(),
+        })
+    }
+
+    fn refused(&self, source: gstreamer::FlowError) -> OutputError {
+        OutputError::Refused {
+            path: self.path.clone(),
+            source,
+        }
+    }
+
+    fn stalled(&self) -> OutputError {
+        OutputError::Stalled {
+            path: self.path.clone(),
+            seconds: PATIENCE.as_secs(),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Encoder {
+    fn drop(&mut self) {
+        // Frees the threads and the file; a failure here has nobody left to tell.
+        let _ = self.pipeline.set_state(State::Null);
+    }
+}
+
+fn make(described: &ElementDescription) -> Result<Element, OutputError> {
+    let made = ElementFactory::make(&described.factory).name(&described.name).build();
+    made.map_err(|_missing| OutputError::MissingElement {
+        factory: described.factory.clone(),
+        package: package_of(&described.factory),
+    })
+}
+
+fn configure(
+    described: &ElementDescription,
+    element: &Element,
+    values: &[(&str, toml::Value)],
+) -> Result<(), DescriptionError> {
+    for (name, value) in &described.properties {
+        property::set(element, name, value)?;
+    }
+    for name in &described.fill {
+        let value = values.iter().find(|(known, _)| known == name);
+        let (_, value) = value.ok_or_else(|| DescriptionError::Unfilled(name.clone()))?;
+        property::set(element, name, value)?;
+    }
+    Ok(())
+}
+
+/// The picture's bytes with every row filled up to a multiple of four, as GStreamer lays RGB out.
+fn padded_rows(picture: &Picture) -> Vec<u8> {
+    let row = picture.width() as usize * 3;
+    let padding = row.next_multiple_of(4) - row;
+    let mut bytes = Vec::with_capacity((row + padding) * picture.height() as usize);
+    for pixels in picture.pixels().chunks_exact(picture.width().max(1) as usize) {
+        bytes.extend_from_slice(pixels.as_flattened());
+        bytes.extend(std::iter::repeat_n(0, padding));
+    }
+    bytes
+}
