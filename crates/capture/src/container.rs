@@ -17,18 +17,27 @@ fn measure(path: &Path) -> io::Result<Option<u64>> {
     Ok(declared_end(&mut file, length)?.map(|end| end.saturating_sub(length)))
 }
 
+/// The boxes that an MP4 or MOV file has at its top. Anything else behind them is a foreign appendix.
+const ISO_BOXES: [[u8; 4]; 13] = [
+    *b"ftyp", *b"moov", *b"mdat", *b"moof", *b"free", *b"skip", *b"wide", *b"uuid", *b"mfra",
+    *b"sidx", *b"styp", *b"meta", *b"udta",
+];
+
 fn declared_end(file: &mut (impl Read + Seek), length: u64) -> io::Result<Option<u64>> {
     let mut start = [0; 12];
     file.read_exact(&mut start)?;
     match start {
         [b'R', b'I', b'F', b'F', .., b'A', b'V', b'I', b' '] => walk(file, length, riff_chunk),
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => walk(file, length, iso_box),
+        [_, _, _, _, a, b, c, d, ..] if ISO_BOXES.contains(&[a, b, c, d]) => {
+            walk(file, length, iso_box)
+        }
         [0x1a, 0x45, 0xdf, 0xa3, ..] => matroska_end(file),
         _ => Ok(None),
     }
 }
 
-/// Follows parts that lie one behind the other; `size_of` gives a part's whole size, `None` for "up to the end".
+/// Follows parts that lie one behind the other; `size_of` gives a part's whole size, `None` for "up to the end" and for
+/// what is no part.
 fn walk<F: Read + Seek>(
     file: &mut F,
     length: u64,
@@ -47,8 +56,9 @@ fn walk<F: Read + Seek>(
 }
 
 fn iso_box(file: &mut (impl Read + Seek)) -> io::Result<Option<u64>> {
-    let [a, b, c, d, ..] = bytes::<8>(file)?;
-    match u32::from_be_bytes([a, b, c, d]) {
+    let [size @ .., a, b, c, d] = bytes::<8>(file)?;
+    match u32::from_be_bytes(size) {
+        _ if !ISO_BOXES.contains(&[a, b, c, d]) => Ok(None),
         0 => Ok(None),
         1 => Ok(Some(u64::from_be_bytes(bytes(file)?))),
         size => Ok(Some(size.into())),
@@ -56,10 +66,10 @@ fn iso_box(file: &mut (impl Read + Seek)) -> io::Result<Option<u64>> {
 }
 
 fn riff_chunk(file: &mut (impl Read + Seek)) -> io::Result<Option<u64>> {
-    let [.., a, b, c, d] = bytes::<8>(file)?;
+    let [name @ .., a, b, c, d] = bytes::<8>(file)?;
     let size = u64::from(u32::from_le_bytes([a, b, c, d]));
     // A writer that was cut off leaves the size open.
-    let known = size != 0 && size != u64::from(u32::MAX);
+    let known = &name == b"RIFF" && size != 0 && size != u64::from(u32::MAX);
     Ok(known.then_some(8 + size + size % 2))
 }
 
@@ -124,6 +134,8 @@ mod tests {
         assert_eq!(end(&long), Some(16 + 256));
         let open = [&b"\0\0\0\x10ftypisom\0\0\0\0"[..], b"\0\0\0\0mdatabcd"].concat();
         assert_eq!(end(&open), None);
+        let appendix = [&whole[..], b"TAG and more"].concat();
+        assert_eq!(end(&appendix), None);
     }
 
     #[test]

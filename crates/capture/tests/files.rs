@@ -1,4 +1,9 @@
 //! Every frame of a file, once, in order, upright and in the right colours, whatever the file is.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends where something is not as it must be"
+)]
 
 mod common;
 

@@ -1,4 +1,9 @@
 //! Real clips and frame folders that lie beside the repository on the machines where it is developed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends where something is not as it must be"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

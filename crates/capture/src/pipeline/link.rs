@@ -146,7 +146,9 @@ fn is_video(caps: &Caps) -> bool {
     caps.structure(0).is_some_and(|form| {
         let name = form.name();
         // RTP says in a field what it carries, whatever the caps are called at that stage.
-        let rtp_video = form.get::<&str>("media").is_ok_and(|media| media == "video");
+        let rtp_video = form
+            .get::<&str>("media")
+            .is_ok_and(|media| media == "video");
         name.starts_with("video/") || name.starts_with("image/") || rtp_video
     })
 }

@@ -1,5 +1,5 @@
 //! PNG as Pillow's `convert("RGB")` gives it: palettes are looked up, grey is repeated, alpha is dropped without
-//! blending, and of 16 bit samples the upper byte is kept.
+//! blending. Of 16 bit samples the upper byte is kept; Pillow does so for colours too but cuts 16 bit grey off at 255.
 
 use std::io::Cursor;
 

@@ -1,6 +1,6 @@
 use gstreamer::glib;
 use gstreamer::prelude::*;
-use gstreamer::{Message, MessageView, StreamError, StructureRef};
+use gstreamer::{CoreError, Message, MessageView, StreamError, StructureRef};
 
 use super::Recipe;
 use crate::CaptureError;
@@ -21,6 +21,7 @@ struct Report {
     message: String,
     debug: Option<String>,
     stream: Option<StreamError>,
+    missing_plugin: bool,
 }
 
 /// A format of pictures that nothing reads.
@@ -82,11 +83,14 @@ impl Faults {
             .unwrap_or_default();
         let message = self.redact(error.message());
         let debug = debug.map(|text| self.redact(&text));
+        let missing_plugin =
+            error.matches(CoreError::MissingPlugin) || error.matches(StreamError::CodecNotFound);
         Report {
             element,
             message,
             debug,
             stream: error.kind::<StreamError>(),
+            missing_plugin,
         }
     }
 
@@ -105,9 +109,7 @@ impl Faults {
     /// The noted error, once.
     pub(super) fn failure(&mut self, frames: u64) -> Option<CaptureError> {
         let report = self.error.take()?;
-        if matches!(report.stream, Some(StreamError::CodecNotFound))
-            || report.message.contains("missing a plug-in")
-        {
+        if report.missing_plugin {
             return Some(
                 self.missing_decoder()
                     .unwrap_or_else(|| self.element(report)),
