@@ -14,6 +14,7 @@ use super::cpu::pixels::{max_pool_2x2, pixel_shuffle_2x2};
 use super::cpu::rope::{Tables, rotate_in_place};
 use super::cpu::rows::Rows;
 use super::cpu::windows::{Windows, partition, unpartition};
+use crate::image::bilinear::resize_bilinear;
 use burn_flex::{Flex, FlexTensor};
 use burn_tensor::{Tensor, TensorData, TensorPrimitive};
 use rayon::prelude::*;
@@ -43,11 +44,7 @@ impl Kernels for Flex {
         eps: f64,
     ) -> Tensor<Self, D> {
         let (weight, bias) = (dense(weight), dense(bias));
-        let affine = Affine {
-            weight: values(&weight),
-            bias: values(&bias),
-            eps: eps as f32,
-        };
+        let affine = Affine { weight: values(&weight), bias: values(&bias), eps: eps as f32 };
         map_rows(x, |_, block| layer_norm_in_place(block, affine))
     }
 
@@ -62,11 +59,7 @@ impl Kernels for Flex {
     fn rope(x: Tensor<Self, 3>, cos: Tensor<Self, 2>, sin: Tensor<Self, 2>) -> Tensor<Self, 3> {
         let half = cos.dims()[1];
         let (cos, sin) = (dense(cos), dense(sin));
-        let tables = Tables {
-            cos: values(&cos),
-            sin: values(&sin),
-            half,
-        };
+        let tables = Tables { cos: values(&cos), sin: values(&sin), half };
         map_rows(x, |row, block| rotate_in_place(block, row, tables))
     }
 
@@ -82,20 +75,11 @@ impl Kernels for Flex {
         if [kh, kw, stride, padding] == [1, 1, 1, 0] {
             return Self::linear(x, weight.reshape([channels, out]), Some(bias));
         }
-        let shape = Shape {
-            hw: [h, w],
-            channels,
-            kernel: [kh, kw],
-            stride,
-            padding,
-        };
+        let shape = Shape { hw: [h, w], channels, kernel: [kh, kw], stride, padding };
         let (x, weight, bias) = (dense(x), dense(weight), dense(bias));
         let weight = Matrix::dense(values(&weight), [kh * kw * channels, out]);
         let [oh, ow] = shape.output();
-        tensor(
-            conv2d(values(&x), shape, weight, values(&bias)),
-            [b, oh, ow, out],
-        )
+        tensor(conv2d(values(&x), shape, weight, values(&bias)), [b, oh, ow, out])
     }
 
     fn depthwise_conv2d(
@@ -106,13 +90,7 @@ impl Kernels for Flex {
     ) -> Tensor<Self, 4> {
         let [b, h, w, channels] = x.dims();
         let [kh, kw, _] = weight.dims();
-        let shape = Shape {
-            hw: [h, w],
-            channels,
-            kernel: [kh, kw],
-            stride: 1,
-            padding,
-        };
+        let shape = Shape { hw: [h, w], channels, kernel: [kh, kw], stride: 1, padding };
         let (x, weight, bias) = (dense(x), dense(weight), dense(bias));
         let [oh, ow] = shape.output();
         let out = depthwise_conv2d(values(&x), shape, values(&weight), values(&bias));
@@ -148,6 +126,12 @@ impl Kernels for Flex {
         with_rows(primitive(x), |x| tensor(pixel_shuffle_2x2(x, w), shape))
     }
 
+    fn upsample_bilinear(x: Tensor<Self, 3>, to: [usize; 2]) -> Tensor<Self, 3> {
+        let [b, h, w] = x.dims();
+        let x = dense(x);
+        tensor(resize_bilinear(values(&x), [h, w], to), [b, to[0], to[1]])
+    }
+
     fn round_bf16<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
         map_rows(x, |_, block| round_in_place(block))
     }
@@ -169,23 +153,14 @@ fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Tensor<Flex, D
 /// The rows of a tensor, unless its last dimension is strided.
 fn rows(tensor: &FlexTensor) -> Option<Rows<'_>> {
     let layout = tensor.layout();
-    Rows::new(
-        tensor.storage(),
-        layout.start_offset(),
-        layout.shape(),
-        layout.strides(),
-    )
+    Rows::new(tensor.storage(), layout.start_offset(), layout.shape(), layout.strides())
 }
 
 /// The tensor without gaps, copied if it has any.
 fn dense<const D: usize>(tensor: Tensor<Flex, D>) -> FlexTensor {
     let tensor = primitive(tensor);
     let whole = rows(&tensor).is_some_and(|rows| rows.dense().is_some());
-    if whole {
-        tensor
-    } else {
-        tensor.to_contiguous()
-    }
+    if whole { tensor } else { tensor.to_contiguous() }
 }
 
 /// The values of a tensor without gaps.
@@ -211,10 +186,7 @@ fn with_matrix<const D: usize, T>(x: Tensor<Flex, D>, work: impl FnOnce(Matrix) 
     }
     let copy = x.to_contiguous();
     let length = row_length(&copy);
-    work(Matrix::dense(
-        values(&copy),
-        [values(&copy).len() / length.max(1), length],
-    ))
+    work(Matrix::dense(values(&copy), [values(&copy).len() / length.max(1), length]))
 }
 
 fn row_length(tensor: &FlexTensor) -> usize {
@@ -224,10 +196,7 @@ fn row_length(tensor: &FlexTensor) -> usize {
 /// Applies `op` to blocks of whole rows in place, of a copy if someone else holds the memory.
 ///
 /// `op` gets the number of the first row and the rows.
-fn map_rows<const D: usize>(
-    x: Tensor<Flex, D>,
-    op: impl Fn(usize, &mut [f32]) + Sync,
-) -> Tensor<Flex, D> {
+fn map_rows<const D: usize>(x: Tensor<Flex, D>, op: impl Fn(usize, &mut [f32]) + Sync) -> Tensor<Flex, D> {
     let shape = x.dims();
     let mut x = primitive(x);
     let length = shape[D - 1];

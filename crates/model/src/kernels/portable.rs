@@ -58,13 +58,8 @@ pub fn rope<B: Backend>(x: Tensor<B, 3>, cos: Tensor<B, 2>, sin: Tensor<B, 2>) -
     let second = x.narrow(3, half, half);
     let cos = cos.reshape([1, 1, m, half]);
     let sin = sin.reshape([1, 1, m, half]);
-    let rotated = Tensor::cat(
-        vec![
-            first.clone() * cos.clone() - second.clone() * sin.clone(),
-            first * sin + second * cos,
-        ],
-        3,
-    );
+    let rotated =
+        Tensor::cat(vec![first.clone() * cos.clone() - second.clone() * sin.clone(), first * sin + second * cos], 3);
     rotated.reshape([b, n, c])
 }
 
@@ -101,9 +96,7 @@ pub fn window_partition<B: Backend>(x: Tensor<B, 4>, size: usize) -> Tensor<B, 4
     let [b, h, w, c] = x.dims();
     let (rows, columns) = (h.div_ceil(size), w.div_ceil(size));
     let x = pad_end(pad_end(x, 1, rows * size - h), 2, columns * size - w);
-    x.reshape([b, rows, size, columns, size, c])
-        .swap_dims(2, 3)
-        .reshape([b * rows * columns, size, size, c])
+    x.reshape([b, rows, size, columns, size, c]).swap_dims(2, 3).reshape([b * rows * columns, size, size, c])
 }
 
 /// Appends `extra` zeros along dimension `dim`.
@@ -118,11 +111,7 @@ fn pad_end<B: Backend>(x: Tensor<B, 4>, dim: usize, extra: usize) -> Tensor<B, 4
 }
 
 /// See [`Kernels::window_unpartition`](super::Kernels::window_unpartition).
-pub fn window_unpartition<B: Backend>(
-    x: Tensor<B, 4>,
-    size: usize,
-    hw: [usize; 2],
-) -> Tensor<B, 4> {
+pub fn window_unpartition<B: Backend>(x: Tensor<B, 4>, size: usize, hw: [usize; 2]) -> Tensor<B, 4> {
     let [windows, _, _, c] = x.dims();
     let [h, w] = hw;
     let (rows, columns) = (h.div_ceil(size), w.div_ceil(size));
@@ -144,9 +133,7 @@ pub fn max_pool_2x2<B: Backend>(x: Tensor<B, 4>) -> Tensor<B, 4> {
 pub fn pixel_shuffle_2x2<B: Backend>(x: Tensor<B, 4>) -> Tensor<B, 4> {
     let [b, h, w, c4] = x.dims();
     let c = c4 / 4;
-    x.reshape([b, h, w, 2, 2, c])
-        .swap_dims(2, 3)
-        .reshape([b, 2 * h, 2 * w, c])
+    x.reshape([b, h, w, 2, 2, c]).swap_dims(2, 3).reshape([b, 2 * h, 2 * w, c])
 }
 
 /// See [`Kernels::upsample_bilinear`](super::Kernels::upsample_bilinear).

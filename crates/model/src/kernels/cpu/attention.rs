@@ -42,11 +42,7 @@ impl<'a> Heads<'a> {
 fn rows_of_task(batch: usize, queries: usize) -> usize {
     let share = (batch * queries).div_ceil(rayon::current_num_threads());
     let rows = share.next_multiple_of(16).min(QUERIES);
-    if queries <= rows {
-        rows / queries * queries
-    } else {
-        rows
-    }
+    if queries <= rows { rows / queries * queries } else { rows }
 }
 
 /// `softmax(q k^T / sqrt(d)) v` as a dense `[batch, queries, heads, e]` buffer.
@@ -107,28 +103,12 @@ impl Block<'_> {
                 let count = step.min(keys - first);
                 let scores = &mut scores[..queries * count];
                 self.score(scores, first, count);
-                dispatch(Weigh {
-                    scores,
-                    largest,
-                    sums,
-                    out,
-                    stride,
-                    width,
-                });
-                let target = if first == 0 {
-                    Target::Overwrite
-                } else {
-                    Target::Accumulate
-                };
+                dispatch(Weigh { scores, largest, sums, out, stride, width });
+                let target = if first == 0 { Target::Overwrite } else { Target::Accumulate };
                 let weights = Matrix::dense(scores, [queries, count]);
                 multiply(out, stride, target, 1.0, weights, self.v.rows(first, count));
             }
-            dispatch(Divide {
-                out,
-                stride,
-                width,
-                sums,
-            });
+            dispatch(Divide { out, stride, width, sums });
         });
     }
 
@@ -162,9 +142,7 @@ impl WithSimd for Weigh<'_> {
             let reached = larger(*largest, maximum(row));
             let shrink = exp2::<S>(*largest - reached);
             if *largest != reached {
-                out[..self.width]
-                    .iter_mut()
-                    .for_each(|value| *value *= shrink);
+                out[..self.width].iter_mut().for_each(|value| *value *= shrink);
             }
             *sum = *sum * shrink + weigh::<S>(row, reached);
             *largest = reached;
@@ -211,9 +189,7 @@ impl WithSimd for Divide<'_> {
     fn with_simd<S: Simd>(self, _: S) {
         for (row, &sum) in self.out.chunks_mut(self.stride).zip(self.sums) {
             let factor = 1.0 / sum;
-            row[..self.width]
-                .iter_mut()
-                .for_each(|value| *value *= factor);
+            row[..self.width].iter_mut().for_each(|value| *value *= factor);
         }
     }
 }

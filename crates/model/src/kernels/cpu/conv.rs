@@ -39,10 +39,7 @@ impl Shape {
         let (map, y, x0) = (index / (oh * ow), index / ow % oh, index % ow);
         let line = self.kernel[1] * self.channels;
         for (dy, target) in patch.chunks_exact_mut(line).enumerate() {
-            match (y * self.stride + dy)
-                .checked_sub(self.padding)
-                .filter(|&y| y < self.hw[0])
-            {
+            match (y * self.stride + dy).checked_sub(self.padding).filter(|&y| y < self.hw[0]) {
                 Some(y) => self.gather_line(x, map * self.hw[0] + y, x0 * self.stride, target),
                 None => target.fill(0.0),
             }
@@ -51,12 +48,7 @@ impl Shape {
 
     /// Gathers from input line `line` what one line of the filter covers, `left` being counted in padded columns.
     fn gather_line(&self, x: &[f32], line: usize, left: usize, target: &mut [f32]) {
-        let Self {
-            hw: [_, w],
-            channels,
-            padding,
-            ..
-        } = *self;
+        let Self { hw: [_, w], channels, padding, .. } = *self;
         let right = left + self.kernel[1];
         let from = left.max(padding).min(right);
         let to = right.min(w + padding).max(from);

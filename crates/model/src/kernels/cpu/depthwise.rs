@@ -76,9 +76,7 @@ impl Line<'_> {
     #[inline(always)]
     fn input_line(&self, dy: usize) -> Option<&[f32]> {
         let [h, w] = self.shape.hw;
-        let y = (self.y + dy)
-            .checked_sub(self.shape.padding)
-            .filter(|&y| y < h)?;
+        let y = (self.y + dy).checked_sub(self.shape.padding).filter(|&y| y < h)?;
         let length = w * self.shape.channels;
         Some(&self.x[(self.map * h + y) * length..][..length])
     }
@@ -86,9 +84,7 @@ impl Line<'_> {
     /// The input column at a padded column, unless it is padding.
     #[inline(always)]
     fn input_column(&self, padded: usize) -> Option<usize> {
-        padded
-            .checked_sub(self.shape.padding)
-            .filter(|&x| x < self.shape.hw[1])
+        padded.checked_sub(self.shape.padding).filter(|&x| x < self.shape.hw[1])
     }
 }
 
@@ -105,14 +101,6 @@ pub fn depthwise_conv2d(x: &[f32], shape: Shape, weight: &[f32], bias: &[f32]) -
     let row = ow * shape.channels;
     let maps = x.len() / (shape.hw[0] * shape.hw[1] * shape.channels);
     build(maps * oh * row, row, |line, out| {
-        dispatch(Line {
-            x,
-            shape,
-            weight,
-            bias,
-            map: line / oh,
-            y: line % oh,
-            out,
-        });
+        dispatch(Line { x, shape, weight, bias, map: line / oh, y: line % oh, out });
     })
 }

@@ -17,8 +17,7 @@ const FAR: f32 = 16.0;
 fn gelu<S: Simd>(x: f32) -> f32 {
     const MINUS_HALF_LOG2_E: f32 = -0.5 * std::f32::consts::LOG2_E;
     let a = if x.abs() > FAR { FAR } else { x.abs() };
-    let tail =
-        exp2::<S>(a * a * MINUS_HALF_LOG2_E) * polynomial::<S, 4>(a, P) / polynomial::<S, 5>(a, Q);
+    let tail = exp2::<S>(a * a * MINUS_HALF_LOG2_E) * polynomial::<S, 4>(a, P) / polynomial::<S, 5>(a, Q);
     // Written so that NaN stays NaN, which `f32::max` would drop.
     let positive = if x < 0.0 { 0.0 } else { x };
     positive - a * tail

@@ -17,10 +17,7 @@ pub fn repeat_row(out: &mut [f32], row: &[f32]) {
 pub fn linear(x: Matrix, weight: Matrix, bias: Option<&[f32]>) -> Vec<f32> {
     let rows = x.size[0];
     let columns = weight.size[1];
-    let step = rows
-        .div_ceil(2 * rayon::current_num_threads())
-        .next_multiple_of(16)
-        .min(ROWS);
+    let step = rows.div_ceil(2 * rayon::current_num_threads()).next_multiple_of(16).min(ROWS);
     build(rows * columns, step * columns, |index, out| {
         let target = bias.map_or(Target::Overwrite, |bias| {
             repeat_row(out, bias);

@@ -18,33 +18,20 @@ pub struct Matrix<'a> {
 impl<'a> Matrix<'a> {
     /// A row-major matrix without gaps.
     pub fn dense(data: &'a [f32], size: [usize; 2]) -> Self {
-        Self {
-            data,
-            start: 0,
-            size,
-            strides: [size[1].cast_signed(), 1],
-        }
+        Self { data, start: 0, size, strides: [size[1].cast_signed(), 1] }
     }
 
     /// The same memory with rows and columns exchanged.
     pub fn transposed(self) -> Self {
         let [rows, columns] = self.size;
         let [down, right] = self.strides;
-        Self {
-            size: [columns, rows],
-            strides: [right, down],
-            ..self
-        }
+        Self { size: [columns, rows], strides: [right, down], ..self }
     }
 
     /// Rows `first .. first + count`.
     pub fn rows(self, first: usize, count: usize) -> Self {
         let start = self.start.cast_signed() + first.cast_signed() * self.strides[0];
-        Self {
-            start: start.cast_unsigned(),
-            size: [count, self.size[1]],
-            ..self
-        }
+        Self { start: start.cast_unsigned(), size: [count, self.size[1]], ..self }
     }
 
     /// Whether every element lies inside the memory.
@@ -75,14 +62,7 @@ pub enum Target {
 ///
 /// # Panics
 /// If the sizes disagree or an operand reaches beyond its memory.
-pub fn multiply(
-    out: &mut [f32],
-    out_stride: usize,
-    target: Target,
-    alpha: f32,
-    a: Matrix,
-    b: Matrix,
-) {
+pub fn multiply(out: &mut [f32], out_stride: usize, target: Target, alpha: f32, a: Matrix, b: Matrix) {
     let [m, k] = a.size;
     let n = b.size[1];
     if m == 0 || n == 0 {

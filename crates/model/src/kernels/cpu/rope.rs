@@ -45,9 +45,5 @@ fn rotate(a: &mut [f32], b: &mut [f32], cos: &[f32], sin: &[f32]) {
 
 /// Rotates rows in place; the first one is token `first` and tokens repeat with the tables.
 pub fn rotate_in_place(rows: &mut [f32], first: usize, tables: Tables) {
-    dispatch(Rotate {
-        rows,
-        first,
-        tables,
-    });
+    dispatch(Rotate { rows, first, tables });
 }

@@ -20,23 +20,13 @@ impl<'a> Rows<'a> {
             return None;
         }
         let outer = sizes.iter().copied().zip(strides.iter().copied()).collect();
-        Some(Self {
-            data,
-            start: start.cast_signed(),
-            outer,
-            len,
-        })
+        Some(Self { data, start: start.cast_signed(), outer, len })
     }
 
     /// Views dense rows of `len` floats.
     pub fn of_length(data: &'a [f32], len: usize) -> Self {
         let outer = vec![(data.len() / len.max(1), len.cast_signed())];
-        Self {
-            data,
-            start: 0,
-            outer,
-            len,
-        }
+        Self { data, start: 0, outer, len }
     }
 
     /// Floats in a row.
@@ -82,12 +72,7 @@ impl<'a> Rows<'a> {
     pub fn matrix(&self) -> Option<Matrix<'a>> {
         let (start, stride) = self.uniform()?;
         let size = [self.count(), self.len];
-        Some(Matrix {
-            data: self.data,
-            start,
-            size,
-            strides: [stride, 1],
-        })
+        Some(Matrix { data: self.data, start, size, strides: [stride, 1] })
     }
 
     /// Where the first row starts and the distance between neighbours, if it is the same throughout.
@@ -96,9 +81,7 @@ impl<'a> Rows<'a> {
         for &(size, stride) in self.outer.iter().rev().filter(|&&(size, _)| size != 1) {
             merged = Some(match merged {
                 None => (size, stride),
-                Some((count, inner)) if stride == inner * count.cast_signed() => {
-                    (count * size, inner)
-                }
+                Some((count, inner)) if stride == inner * count.cast_signed() => (count * size, inner),
                 Some(_) => return None,
             });
         }

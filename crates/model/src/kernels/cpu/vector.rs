@@ -15,11 +15,7 @@ pub fn dispatch<Op: WithSimd>(op: Op) -> Op::Output {
 /// `a * b + c`, fused where the machine can: the scalar fallback would call a slow library function.
 #[inline(always)]
 pub fn multiply_add<S: Simd>(a: f32, b: f32, c: f32) -> f32 {
-    if S::IS_SCALAR {
-        a * b + c
-    } else {
-        a.mul_add(b, c)
-    }
+    if S::IS_SCALAR { a * b + c } else { a.mul_add(b, c) }
 }
 
 /// Evaluates the polynomial with these coefficients, constant term first.
@@ -34,14 +30,7 @@ pub fn polynomial<S: Simd, const N: usize>(x: f32, coefficients: [f32; N]) -> f3
 
 /// `2^f` on `[-1/2, 1/2]` within 7.5e-8 relative: an own minimax fit, by least squares with weights
 /// raised where the error was largest, over 4001 Chebyshev-spaced points in f64.
-const EXP2: [f32; 6] = [
-    1.000_000_1,
-    0.693_146_94,
-    0.240_221_2,
-    0.055_507_13,
-    0.009_675_542,
-    0.001_327_647_1,
-];
+const EXP2: [f32; 6] = [1.000_000_1, 0.693_146_94, 0.240_221_2, 0.055_507_13, 0.009_675_542, 0.001_327_647_1];
 
 /// `2^x` for `x <= 127` within 2.1e-7 relative; below -126 it stays at `2^-126`. NaN stays NaN.
 #[inline(always)]
@@ -65,9 +54,7 @@ pub fn maximum(values: &[f32]) -> f32 {
             *lane = if value > *lane { value } else { *lane };
         }
     }
-    rest.iter()
-        .chain(&lanes)
-        .fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
+    rest.iter().chain(&lanes).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
 }
 
 /// Sum of `f` over the values, in [`LANES`] partial sums.
