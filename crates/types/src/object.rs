@@ -11,6 +11,9 @@ use crate::{Frame, Rle};
 pub struct ObjectId(std::num::NonZeroU32);
 
 impl ObjectId {
+    /// The lowest id.
+    pub const FIRST: Self = Self(std::num::NonZeroU32::MIN);
+
     /// `None` for 0.
     pub fn new(id: u32) -> Option<Self> {
         std::num::NonZeroU32::new(id).map(Self)

@@ -1,0 +1,43 @@
+use burn_tensor::Tensor;
+
+use super::HighResolution;
+use crate::nn::{Activation, LayerNorm, Linear, TransposedConv2x2, Weights};
+use crate::{Kernels, ModelError};
+
+/// Brings the decoded map to a quarter of the image's size, helped by the finer pyramid levels.
+#[derive(Debug)]
+pub(super) struct Upscaler<B: Kernels> {
+    first: TransposedConv2x2<B>,
+    norm: LayerNorm<B>,
+    second: TransposedConv2x2<B>,
+    conv_s0: Linear<B>,
+    conv_s1: Linear<B>,
+}
+
+impl<B: Kernels> Upscaler<B> {
+    /// `weights` is the mask decoder itself: its upscaling layers have no module of their own.
+    pub(super) fn load(weights: &Weights<B>, channels: usize) -> Result<Self, ModelError> {
+        let upscaling = weights.child("output_upscaling");
+        Ok(Self {
+            first: TransposedConv2x2::load(&upscaling.child(0), channels, channels / 4)?,
+            norm: LayerNorm::load(&upscaling.child(1), channels / 4, LayerNorm::<B>::EPSILON_SMALL)?,
+            second: TransposedConv2x2::load(&upscaling.child(3), channels / 4, channels / 8)?,
+            conv_s0: Linear::load_conv1x1(&weights.child("conv_s0"), channels, channels / 8)?,
+            conv_s1: Linear::load_conv1x1(&weights.child("conv_s1"), channels, channels / 4)?,
+        })
+    }
+
+    pub(super) fn project(&self, fine: Tensor<B, 4>, middle: Tensor<B, 4>) -> HighResolution<B> {
+        HighResolution { s0: self.conv_s0.forward(fine), s1: self.conv_s1.forward(middle) }
+    }
+
+    /// `image` `[objects, grid * grid, d_model]` to `[objects, 4 grid, 4 grid, d_model / 8]`.
+    pub(super) fn forward(&self, image: Tensor<B, 3>, high_resolution: &HighResolution<B>) -> Tensor<B, 4> {
+        let [objects, _, channels] = image.dims();
+        let side = high_resolution.s1.dims()[1] / 2;
+        let x = image.reshape([objects, side, side, channels]);
+        let x = self.first.forward(x) + high_resolution.s1.clone();
+        let x = Activation::Gelu.apply(self.norm.forward(x));
+        Activation::Gelu.apply(self.second.forward(x) + high_resolution.s0.clone())
+    }
+}

@@ -1,0 +1,132 @@
+use burn_tensor::Tensor;
+
+use super::attention::MemoryTokens;
+use crate::config::ModelConfig;
+use crate::nn::{Activation, LayerNorm, Linear, Weights, attend};
+use crate::position::{RopeTables, rope_permutation};
+use crate::{Kernels, ModelError};
+
+/// `MemoryAttentionLayer`: self attention, attention to memories, feed-forward.
+#[derive(Debug)]
+pub(crate) struct Layer<B: Kernels> {
+    self_attention: SelfAttention<B>,
+    cross_attention: CrossAttention<B>,
+    feed_forward: [Linear<B>; 2],
+    norms: [LayerNorm<B>; 3],
+}
+
+impl<B: Kernels> Layer<B> {
+    pub(crate) fn load(weights: &Weights<B>, config: &ModelConfig) -> Result<Self, ModelError> {
+        let channels = config.d_model;
+        let hidden = config.memory_attention.dim_feedforward;
+        let norm = |name| LayerNorm::load(&weights.child(name), channels, LayerNorm::<B>::EPSILON);
+        Ok(Self {
+            self_attention: SelfAttention::load(&weights.child("self_attn"), channels)?,
+            cross_attention: CrossAttention::load(&weights.child("cross_attn_image"), channels, config.mem_dim)?,
+            feed_forward: [
+                Linear::load(&weights.child("linear1"), channels, hidden)?,
+                Linear::load(&weights.child("linear2"), hidden, channels)?,
+            ],
+            norms: [norm("norm1")?, norm("norm2")?, norm("norm3")?],
+        })
+    }
+
+    /// `x` `[1 or objects, grid * grid, channels]` to `[objects, grid * grid, channels]`.
+    pub(crate) fn forward(&self, x: Tensor<B, 3>, memory: &MemoryTokens<B>, rope: &RopeTables<B>) -> Tensor<B, 3> {
+        let [norm1, norm2, norm3] = &self.norms;
+        let [widen, narrow] = &self.feed_forward;
+        let x = x.clone() + self.self_attention.forward(norm1.forward(x), rope);
+        let x = x.clone() + self.cross_attention.forward(norm2.forward(x), memory, rope);
+        let hidden = Activation::Relu.apply(widen.forward(norm3.forward(x.clone())));
+        x + narrow.forward(hidden)
+    }
+}
+
+/// `RoPEAttention` of a map to itself, one head.
+#[derive(Debug)]
+struct SelfAttention<B: Kernels> {
+    query: Linear<B>,
+    key: Linear<B>,
+    value: Linear<B>,
+    out: Linear<B>,
+}
+
+impl<B: Kernels> SelfAttention<B> {
+    fn load(weights: &Weights<B>, channels: usize) -> Result<Self, ModelError> {
+        Ok(Self {
+            query: load_permuted(&weights.child("q_proj"), channels, channels)?,
+            key: load_permuted(&weights.child("k_proj"), channels, channels)?,
+            value: Linear::load(&weights.child("v_proj"), channels, channels)?,
+            out: Linear::load(&weights.child("out_proj"), channels, channels)?,
+        })
+    }
+
+    fn forward(&self, x: Tensor<B, 3>, rope: &RopeTables<B>) -> Tensor<B, 3> {
+        let tokens = x.dims()[1];
+        let query = rope.apply(self.query.forward(x.clone()), tokens);
+        let key = rope.apply(self.key.forward(x.clone()), tokens);
+        self.out.forward(attend(query, key, self.value.forward(x), 1))
+    }
+}
+
+/// `RoPEAttention` of a map to memories, one head.
+///
+/// The reference projects every memory token to a value, mixes values, and projects the mixture. Both projections are linear and
+/// the weights of a mixture sum to one, so mixing the raw memories first and projecting once with the product of the two matrices
+/// gives the same result from a quarter of the work (`mem_dim` instead of `d_model` channels to mix).
+#[derive(Debug)]
+pub(crate) struct CrossAttention<B: Kernels> {
+    query: Linear<B>,
+    key: Linear<B>,
+    value_out: Linear<B>,
+}
+
+impl<B: Kernels> CrossAttention<B> {
+    pub(crate) fn load(weights: &Weights<B>, channels: usize, mem_dim: usize) -> Result<Self, ModelError> {
+        Ok(Self {
+            query: load_permuted(&weights.child("q_proj"), channels, channels)?,
+            key: load_permuted(&weights.child("k_proj"), mem_dim, channels)?,
+            value_out: load_value_out(weights, channels, mem_dim)?,
+        })
+    }
+
+    pub(crate) fn forward(&self, x: Tensor<B, 3>, memory: &MemoryTokens<B>, rope: &RopeTables<B>) -> Tensor<B, 3> {
+        let [objects, tokens, _] = memory.values.dims();
+        let [_, cells, channels] = x.dims();
+        let query = rope.apply(self.query.forward(x), cells).expand([objects, cells, channels]);
+        let key = self.key.forward(memory.values.clone() + memory.positions.clone());
+        let key = rope.apply(key, tokens - memory.pointer_tokens);
+        self.value_out.forward(attend(query, key, memory.values.clone(), 1))
+    }
+}
+
+/// A projection whose outputs stand in the order that [`RopeTables::apply`] wants.
+fn load_permuted<B: Kernels>(weights: &Weights<B>, d_in: usize, d_out: usize) -> Result<Linear<B>, ModelError> {
+    let rows = weights.host("weight", &[d_out, d_in])?;
+    let bias = weights.host("bias", &[d_out])?;
+    let permuted: Vec<f32> =
+        rope_permutation(d_out).flat_map(|o| rows[o * d_in..(o + 1) * d_in].iter().copied()).collect();
+    let bias: Vec<f32> = rope_permutation(d_out).map(|o| bias[o]).collect();
+    Ok(Linear::new(weights, &permuted, &bias, d_in))
+}
+
+/// `v_proj` followed by `out_proj` as one projection from `mem_dim` to `channels`, multiplied in f64.
+fn load_value_out<B: Kernels>(weights: &Weights<B>, channels: usize, mem_dim: usize) -> Result<Linear<B>, ModelError> {
+    let (value, out) = (weights.child("v_proj"), weights.child("out_proj"));
+    let value_rows = value.host("weight", &[channels, mem_dim])?;
+    let value_bias = value.host("bias", &[channels])?;
+    let out_rows = out.host("weight", &[channels, channels])?;
+    let out_bias = out.host("bias", &[channels])?;
+    let mut rows = Vec::with_capacity(channels * mem_dim);
+    let mut bias = Vec::with_capacity(channels);
+    for (out_row, out_bias) in out_rows.chunks_exact(channels).zip(out_bias) {
+        let column = |i: usize| value_rows[i..].iter().step_by(mem_dim);
+        rows.extend((0..mem_dim).map(|i| dot(out_row, column(i)) as f32));
+        bias.push((dot(out_row, value_bias.iter()) + f64::from(*out_bias)) as f32);
+    }
+    Ok(Linear::new(weights, &rows, &bias, mem_dim))
+}
+
+fn dot<'a>(a: &[f32], b: impl Iterator<Item = &'a f32>) -> f64 {
+    a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+}

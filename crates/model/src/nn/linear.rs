@@ -1,0 +1,44 @@
+use burn_tensor::Tensor;
+
+use super::Weights;
+use crate::{Kernels, ModelError};
+
+/// A matrix product over the last dimension. 1x1 convolutions are one too, since maps are channels-last.
+#[derive(Debug)]
+pub(crate) struct Linear<B: Kernels> {
+    /// `[in, out]`, transposed from the checkpoint so that rows of activations meet columns without a copy.
+    weight: Tensor<B, 2>,
+    bias: Option<Tensor<B, 1>>,
+}
+
+impl<B: Kernels> Linear<B> {
+    /// Reads `weight` `[out, in]` and `bias` `[out]`.
+    pub(crate) fn load(weights: &Weights<B>, d_in: usize, d_out: usize) -> Result<Self, ModelError> {
+        let rows = weights.host("weight", &[d_out, d_in])?;
+        Ok(Self::new(weights, rows, weights.host("bias", &[d_out])?, d_in))
+    }
+
+    /// Reads a 1x1 convolution: `weight` `[out, in, 1, 1]` and `bias` `[out]`.
+    pub(crate) fn load_conv1x1(weights: &Weights<B>, d_in: usize, d_out: usize) -> Result<Self, ModelError> {
+        let rows = weights.host("weight", &[d_out, d_in, 1, 1])?;
+        Ok(Self::new(weights, rows, weights.host("bias", &[d_out])?, d_in))
+    }
+
+    /// From `rows` `[out, in]` and `bias` `[out]` on the host.
+    pub(crate) fn new(weights: &Weights<B>, rows: &[f32], bias: &[f32], d_in: usize) -> Self {
+        let d_out = bias.len();
+        Self {
+            weight: weights.upload(transpose(rows, d_out, d_in), [d_in, d_out]),
+            bias: Some(weights.upload(bias.to_vec(), [d_out])),
+        }
+    }
+
+    pub(crate) fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
+        <B as Kernels>::linear(x, self.weight.clone(), self.bias.clone())
+    }
+}
+
+/// `[rows, columns]` to `[columns, rows]`.
+pub(crate) fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    (0..columns).flat_map(|c| (0..rows).map(move |r| values[r * columns + c])).collect()
+}

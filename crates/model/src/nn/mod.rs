@@ -1,0 +1,15 @@
+//! Building blocks that the parts of the network share, each loaded from a checkpoint under its official name.
+
+mod attention;
+mod conv;
+mod linear;
+mod mlp;
+mod norm;
+mod weights;
+
+pub(crate) use attention::{Attention, attend};
+pub(crate) use conv::{Conv2d, TransposedConv2x2};
+pub(crate) use linear::{Linear, transpose};
+pub(crate) use mlp::{Activation, Mlp};
+pub(crate) use norm::LayerNorm;
+pub use weights::{TensorSource, Weights};

@@ -1,0 +1,27 @@
+use burn_tensor::Tensor;
+
+use super::Weights;
+use crate::{Kernels, ModelError};
+
+/// Normalisation over the last dimension; `LayerNorm2d` of the reference is the same on a channels-last map.
+#[derive(Debug)]
+pub(crate) struct LayerNorm<B: Kernels> {
+    weight: Tensor<B, 1>,
+    bias: Tensor<B, 1>,
+    epsilon: f64,
+}
+
+impl<B: Kernels> LayerNorm<B> {
+    /// PyTorch's default, used by both transformers.
+    pub(crate) const EPSILON: f64 = 1e-5;
+    /// Used by the trunk and by every `LayerNorm2d`.
+    pub(crate) const EPSILON_SMALL: f64 = 1e-6;
+
+    pub(crate) fn load(weights: &Weights<B>, channels: usize, epsilon: f64) -> Result<Self, ModelError> {
+        Ok(Self { weight: weights.tensor("weight", [channels])?, bias: weights.tensor("bias", [channels])?, epsilon })
+    }
+
+    pub(crate) fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
+        <B as Kernels>::layer_norm(x, self.weight.clone(), self.bias.clone(), self.epsilon)
+    }
+}

@@ -1,0 +1,44 @@
+use burn_tensor::{Tensor, TensorData};
+
+use super::Sam2;
+use crate::image::normalise::normalise;
+use crate::image::resize::resize_rgb_bicubic;
+use crate::mask_decoder::HighResolution;
+use crate::{Kernels, ModelError, taps};
+
+/// What the image encoder makes of a frame; all that later steps need of it.
+#[derive(Clone, Debug)]
+pub struct ImageFeatures<B: Kernels> {
+    /// `[1, grid * grid, d_model]`
+    pub(crate) map: Tensor<B, 3>,
+    pub(crate) high_resolution: HighResolution<B>,
+}
+
+impl<B: Kernels> Sam2<B> {
+    /// Encodes an RGB picture `[height, width, 3]`. As in the reference it is resized to a square, whatever its shape, with Pillow's
+    /// bicubic filter on 8-bit values, and normalised with ImageNet's mean and deviation (`load_video_frames` in
+    /// `utils/misc.py`).
+    ///
+    /// # Errors
+    /// [`ModelError::PictureSize`] where `rgb` is not `width * height * 3` bytes or there are no pixels.
+    pub fn encode_image(&self, rgb: &[u8], width: u32, height: u32) -> Result<ImageFeatures<B>, ModelError> {
+        let (columns, rows) = (width as usize, height as usize);
+        if rgb.is_empty() || rgb.len() != columns * rows * 3 {
+            return Err(ModelError::PictureSize { width, height, bytes: rgb.len() });
+        }
+        let side = self.config.image_size;
+        let pixels = normalise(&resize_rgb_bicubic(rgb, columns, rows, side, side));
+        let image = Tensor::from_data(TensorData::new(pixels, [1, side, side, 3]), &self.device);
+        Ok(self.encode_normalised(image))
+    }
+
+    /// Encodes `[1, image_size, image_size, 3]`.
+    pub(crate) fn encode_normalised(&self, image: Tensor<B, 4>) -> ImageFeatures<B> {
+        taps::record_map("image", &image);
+        let pyramid = self.image_encoder.forward(image);
+        ImageFeatures {
+            map: pyramid.coarse.flatten(1, 2),
+            high_resolution: self.mask_decoder.high_resolution(pyramid.fine, pyramid.middle),
+        }
+    }
+}

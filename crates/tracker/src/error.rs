@@ -1,0 +1,66 @@
+use maskd_model::ModelError;
+use maskd_types::ObjectId;
+
+/// Why a frame could not be tracked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrackerError {
+    /// The network could not be loaded or run.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// An object that is not tracked was to be removed.
+    #[error("object {object} cannot be removed: {}", tracked(known))]
+    UnknownObject {
+        /// The object.
+        object: ObjectId,
+        /// The objects that are tracked.
+        known: Vec<ObjectId>,
+    },
+    /// Two prompts for one object on one frame.
+    #[error("object {object} has two prompts on one frame; combine its points and its box in one prompt")]
+    SecondPrompt {
+        /// The object.
+        object: ObjectId,
+    },
+    /// A prompt with neither points nor a box.
+    #[error("the prompt of object {object} has neither a point nor a box")]
+    EmptyPrompt {
+        /// The object.
+        object: ObjectId,
+    },
+    /// A prompt coordinate that is no number.
+    #[error("the prompt of object {object} has a coordinate that is not a finite number")]
+    Coordinate {
+        /// The object.
+        object: ObjectId,
+    },
+    /// A mask prompt that does not have the size of its frame.
+    #[error(
+        "the mask of object {object} is {}x{} pixels, but the frame is {}x{}; a mask prompt has the frame's size",
+        found[0], found[1], expected[0], expected[1]
+    )]
+    MaskSize {
+        /// The object.
+        object: ObjectId,
+        /// Width and height of the frame in pixels.
+        expected: [u32; 2],
+        /// Width and height of the mask in pixels.
+        found: [u32; 2],
+    },
+    /// Intermediate tensors could not be written.
+    #[error("intermediate tensors cannot be written to {}", path.display())]
+    Taps {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What went wrong.
+        source: safetensors::SafeTensorError,
+    },
+}
+
+fn tracked(known: &[ObjectId]) -> String {
+    if known.is_empty() {
+        return "no object is tracked".to_owned();
+    }
+    let ids: Vec<String> = known.iter().map(ToString::to_string).collect();
+    format!("tracked are {}", ids.join(", "))
+}

@@ -1,0 +1,121 @@
+//! Follows prompted objects from frame to frame: one memory bank per object, all objects of a frame in one batch.
+//!
+//! The rules are those of the official `SAM2VideoPredictor` stepped forward one frame at a time (`sam2_video_predictor.py`), without
+//! its memory of the whole video. An object's first prompt makes its conditioning frame. A later prompt corrects the track:
+//! the frame is tracked first, and the correction starts from what was tracked there.
+
+mod bank;
+mod engine;
+mod error;
+mod holes;
+mod memories;
+mod open;
+mod outcome;
+mod prompts;
+mod segmenter;
+mod taps;
+mod visibility;
+
+use std::path::PathBuf;
+
+use maskd_types::{Action, Frame, Latency, ObjectId, Prompt, Rle, TrackedObject};
+
+pub use error::TrackerError;
+pub use open::{open, open_segmenter};
+
+/// How to track.
+#[derive(Clone, Debug)]
+pub struct TrackerOptions {
+    /// Side of the square that the network sees, in pixels; `None` for what the checkpoint was trained with. A multiple of 32.
+    pub image_size: Option<usize>,
+    /// Holes of at most this many low-resolution mask pixels are filled in what is put out; memories are not touched.
+    pub fill_holes_area: u32,
+    /// Frames out of sight after which an object counts as lost rather than occluded.
+    pub lost_after_frames: u32,
+    /// Number of frames of the video where it is known beforehand. The reference looks at fewer object pointers in videos of
+    /// fewer than 16 frames.
+    pub known_frames: Option<u64>,
+    /// Whether [`Step::logits`] is wanted.
+    pub keep_logits: bool,
+    /// Where to write the intermediate tensors of the first frames, for comparison with the reference.
+    pub taps: Option<PathBuf>,
+}
+
+impl Default for TrackerOptions {
+    fn default() -> Self {
+        Self {
+            image_size: None,
+            fill_holes_area: 0,
+            lost_after_frames: 30,
+            known_frames: None,
+            keep_logits: false,
+            taps: None,
+        }
+    }
+}
+
+/// What a frame gave.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Objects in the order of their ids.
+    pub objects: Vec<TrackedObject>,
+    /// Where the time went.
+    pub latency: Latency,
+    /// What the network said, where [`TrackerOptions::keep_logits`] asks for it and there are objects.
+    pub logits: Option<StepLogits>,
+}
+
+/// What the network said of a frame, in the order of the objects' ids.
+#[derive(Clone, Debug)]
+pub struct StepLogits {
+    /// Height and width of the low-resolution masks.
+    pub size: [usize; 2],
+    /// Mask logits `[objects, 1, height, width]`, before any hole is filled
+    pub low_res: Vec<f32>,
+    /// Predicted IoU `[objects]`
+    pub iou: Vec<f32>,
+    /// Logit of "the object is in the frame" `[objects]`
+    pub object_score: Vec<f32>,
+}
+
+/// Tracks the objects of one stream.
+pub trait Tracker: Send {
+    /// The device it runs on, for people.
+    fn device(&self) -> String;
+
+    /// Tracks all objects on the next frame. Removals come first; then objects without a track begin one with their prompt, the
+    /// others are tracked, and those of them that have a prompt are corrected.
+    ///
+    /// # Errors
+    /// [`TrackerError`]; an error about an action leaves all tracks as they were.
+    fn step(&mut self, frame: &Frame, actions: &[(ObjectId, Action)]) -> Result<Step, TrackerError>;
+
+    /// The objects that are tracked.
+    fn objects(&self) -> Vec<ObjectId>;
+
+    /// Forgets all objects.
+    fn reset(&mut self);
+}
+
+/// A mask that a prompt may mean.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// At the picture's size.
+    pub mask: Rle,
+    /// The network's own estimate of the mask's IoU, 0 to 1.
+    pub iou: f32,
+    /// Probability that there is such an object, 0 to 1.
+    pub score: f32,
+}
+
+/// Finds objects in single pictures.
+pub trait Segmenter: Send {
+    /// The device it runs on, for people.
+    fn device(&self) -> String;
+
+    /// All masks that `prompt` may mean, three for `multimask`, else one. A mask prompt gives itself back.
+    ///
+    /// # Errors
+    /// [`TrackerError`]
+    fn segment(&mut self, frame: &Frame, prompt: &Prompt, multimask: bool) -> Result<Vec<Candidate>, TrackerError>;
+}

@@ -1,0 +1,83 @@
+use maskd_model::{Checkpoint, Device, DeviceSpec, Kernels, ModelError, OnBackend, Sam2};
+
+use crate::engine::Engine;
+use crate::segmenter::ImageSegmenter;
+use crate::{Segmenter, Tracker, TrackerError, TrackerOptions};
+
+/// Builds a tracker from a checkpoint on the device that `device` asks for.
+///
+/// # Errors
+/// [`TrackerError::Model`] where the device is not there or `options.image_size` is no size for this network.
+pub fn open(
+    checkpoint: Checkpoint,
+    device: &DeviceSpec,
+    options: TrackerOptions,
+) -> Result<Box<dyn Tracker>, TrackerError> {
+    let device = Device::find(device)?;
+    let image_size = options.image_size;
+    let build = OpenTracker { device_name: device.to_string(), options };
+    device.run(Load { checkpoint, image_size, build }).map_err(TrackerError::from)
+}
+
+/// The same for single pictures.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_segmenter(
+    checkpoint: Checkpoint,
+    device: &DeviceSpec,
+    image_size: Option<usize>,
+) -> Result<Box<dyn Segmenter>, TrackerError> {
+    let device = Device::find(device)?;
+    let build = OpenSegmenter { device_name: device.to_string() };
+    device.run(Load { checkpoint, image_size, build }).map_err(TrackerError::from)
+}
+
+/// Wraps a loaded network, whatever backend it is on, into what callers see.
+trait Build {
+    type Output;
+
+    fn build<B: Kernels>(self, model: Sam2<B>) -> Self::Output;
+}
+
+struct Load<T> {
+    checkpoint: Checkpoint,
+    image_size: Option<usize>,
+    build: T,
+}
+
+impl<T: Build> OnBackend for Load<T> {
+    type Output = Result<T::Output, ModelError>;
+
+    fn run<B: Kernels>(self, device: B::Device) -> Self::Output {
+        let mut config = self.checkpoint.config.clone();
+        config.image_size = self.image_size.unwrap_or(config.image_size);
+        let model = Sam2::<B>::load(&config, &self.checkpoint, &device)?;
+        Ok(self.build.build(model))
+    }
+}
+
+struct OpenTracker {
+    device_name: String,
+    options: TrackerOptions,
+}
+
+impl Build for OpenTracker {
+    type Output = Box<dyn Tracker>;
+
+    fn build<B: Kernels>(self, model: Sam2<B>) -> Self::Output {
+        Box::new(Engine::new(model, self.device_name, self.options))
+    }
+}
+
+struct OpenSegmenter {
+    device_name: String,
+}
+
+impl Build for OpenSegmenter {
+    type Output = Box<dyn Segmenter>;
+
+    fn build<B: Kernels>(self, model: Sam2<B>) -> Self::Output {
+        Box::new(ImageSegmenter::new(model, self.device_name))
+    }
+}

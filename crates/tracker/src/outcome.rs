@@ -1,0 +1,80 @@
+//! From the network's logits to what sinks are told.
+
+use maskd_model::image::columns::ColumnUpsampler;
+use maskd_model::{Kernels, ModelError, Prediction, read};
+use maskd_types::{Frame, ObjectId, ObjectState, Rle, RleBuilder, TrackedObject};
+
+use crate::StepLogits;
+use crate::holes::fill_holes;
+
+/// The predictions of a frame in host memory.
+pub(crate) struct HostPredictions {
+    /// Side of a low-resolution mask
+    side: usize,
+    /// `[objects, side, side]`
+    low_res: Vec<f32>,
+    /// `[objects]`
+    iou: Vec<f32>,
+    /// `[objects]`
+    object_score: Vec<f32>,
+}
+
+pub(crate) fn read_back<B: Kernels>(prediction: Prediction<B>) -> Result<HostPredictions, ModelError> {
+    let [_, side, _] = prediction.low_res.dims();
+    Ok(HostPredictions {
+        side,
+        low_res: read(prediction.low_res)?,
+        iou: read(prediction.iou)?,
+        object_score: read(prediction.object_score)?,
+    })
+}
+
+impl HostPredictions {
+    fn mask_logits(&self, index: usize) -> &[f32] {
+        let cells = self.side * self.side;
+        &self.low_res[index * cells..(index + 1) * cells]
+    }
+
+    pub(crate) fn into_logits(self) -> StepLogits {
+        StepLogits { size: [self.side; 2], low_res: self.low_res, iou: self.iou, object_score: self.object_score }
+    }
+}
+
+/// Everything about one object, from row `index` of the predictions.
+pub(crate) fn describe(
+    id: ObjectId,
+    predictions: &HostPredictions,
+    index: usize,
+    frame: &Frame,
+    fill_holes_area: u32,
+    state: impl FnOnce(bool) -> ObjectState,
+) -> TrackedObject {
+    let side = predictions.side;
+    let mask = mask_at_source(predictions.mask_logits(index), side, frame, fill_holes_area);
+    let area = mask.area();
+    TrackedObject {
+        id,
+        state: state(area > 0),
+        score: sigmoid(predictions.object_score[index]),
+        iou: predictions.iou[index],
+        bbox: mask.bbox(),
+        area,
+        centroid: mask.centroid(),
+        mask,
+    }
+}
+
+/// Upsamples logits `[side, side]` to the frame's size and takes what is above 0 (`_get_orig_video_res_output`).
+pub(crate) fn mask_at_source(logits: &[f32], side: usize, frame: &Frame, fill_holes_area: u32) -> Rle {
+    let filled = (fill_holes_area > 0).then(|| fill_holes(logits, side, fill_holes_area));
+    let logits = filled.as_deref().unwrap_or(logits);
+    let mut builder = RleBuilder::new(frame.width, frame.height);
+    ColumnUpsampler::new([side; 2], [frame.width as usize, frame.height as usize])
+        .for_each_run(logits, |inside, length| builder.push(inside, length));
+    // The upsampler covers every pixel once, so the runs always fill the mask.
+    builder.finish().unwrap_or_else(|_| Rle::empty(frame.width, frame.height))
+}
+
+pub(crate) fn sigmoid(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}
