@@ -132,16 +132,18 @@ class Session:
                 self._prompt(entry)
         if not self.state["obj_ids"]:
             return {"ids": [], "low_res": None}
-        self._track(frame)
-        for entry in prompts:
-            if entry["object"] in before:
-                self._prompt(entry)
-        return self._result(frame)
+        video_res = self._track(frame)[[self.state["obj_id_to_idx"][i] for i in self.ids]]
+        corrections = [entry for entry in prompts if entry["object"] in before]
+        for entry in corrections:
+            self._prompt(entry)
+        return self._result(frame, None if corrections else video_res)
 
-    def _result(self, frame):
+    def _result(self, frame, video_res):
+        """What is known of the frame; `video_res` is upsampled again only where corrections have changed it."""
         outputs = self._outputs(frame)
         low_res = torch.cat([outputs[i]["pred_masks"] for i in self.ids]).float()
-        _, video_res = self.model._get_orig_video_res_output(self.state, low_res)
+        if video_res is None:
+            _, video_res = self.model._get_orig_video_res_output(self.state, low_res)
         return {
             "ids": self.ids,
             "low_res": low_res,
