@@ -20,9 +20,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             Err(error) => break Err(error.into()),
         }
     };
-    println!(
-        "{frames} frames, {:.1} a second",
-        f64::from(frames) / begin.elapsed().as_secs_f64()
-    );
+    println!("{frames} frames, {:.1} a second", f64::from(frames) / begin.elapsed().as_secs_f64());
     end
 }

@@ -19,8 +19,8 @@ fn measure(path: &Path) -> io::Result<Option<u64>> {
 
 /// The boxes that an MP4 or MOV file has at its top. Anything else behind them is a foreign appendix.
 const ISO_BOXES: [[u8; 4]; 13] = [
-    *b"ftyp", *b"moov", *b"mdat", *b"moof", *b"free", *b"skip", *b"wide", *b"uuid", *b"mfra",
-    *b"sidx", *b"styp", *b"meta", *b"udta",
+    *b"ftyp", *b"moov", *b"mdat", *b"moof", *b"free", *b"skip", *b"wide", *b"uuid", *b"mfra", *b"sidx", *b"styp",
+    *b"meta", *b"udta",
 ];
 
 fn declared_end(file: &mut (impl Read + Seek), length: u64) -> io::Result<Option<u64>> {
@@ -28,9 +28,7 @@ fn declared_end(file: &mut (impl Read + Seek), length: u64) -> io::Result<Option
     file.read_exact(&mut start)?;
     match start {
         [b'R', b'I', b'F', b'F', .., b'A', b'V', b'I', b' '] => walk(file, length, riff_chunk),
-        [_, _, _, _, a, b, c, d, ..] if ISO_BOXES.contains(&[a, b, c, d]) => {
-            walk(file, length, iso_box)
-        }
+        [_, _, _, _, a, b, c, d, ..] if ISO_BOXES.contains(&[a, b, c, d]) => walk(file, length, iso_box),
         [0x1a, 0x45, 0xdf, 0xa3, ..] => matroska_end(file),
         _ => Ok(None),
     }
@@ -116,9 +114,7 @@ mod tests {
     use std::io::Cursor;
 
     fn end(bytes: &[u8]) -> Option<u64> {
-        declared_end(&mut Cursor::new(bytes), bytes.len() as u64)
-            .ok()
-            .flatten()
+        declared_end(&mut Cursor::new(bytes), bytes.len() as u64).ok().flatten()
     }
 
     #[test]
@@ -126,11 +122,7 @@ mod tests {
         let whole = [&b"\0\0\0\x10ftypisom\0\0\0\0"[..], b"\0\0\0\x0cmdatabcd"].concat();
         assert_eq!(end(&whole), Some(28));
         assert_eq!(end(&whole[..26]), Some(28));
-        let long = [
-            &b"\0\0\0\x10ftypisom\0\0\0\0"[..],
-            b"\0\0\0\x01mdat\0\0\0\0\0\0\x01\0",
-        ]
-        .concat();
+        let long = [&b"\0\0\0\x10ftypisom\0\0\0\0"[..], b"\0\0\0\x01mdat\0\0\0\0\0\0\x01\0"].concat();
         assert_eq!(end(&long), Some(16 + 256));
         let open = [&b"\0\0\0\x10ftypisom\0\0\0\0"[..], b"\0\0\0\0mdatabcd"].concat();
         assert_eq!(end(&open), None);
@@ -147,10 +139,7 @@ mod tests {
 
     #[test]
     fn matroska_segments_are_measured() {
-        assert_eq!(
-            end(b"\x1a\x45\xdf\xa3\x81x\x18\x53\x80\x67\x40\x10"),
-            Some(12 + 16)
-        );
+        assert_eq!(end(b"\x1a\x45\xdf\xa3\x81x\x18\x53\x80\x67\x40\x10"), Some(12 + 16));
         assert_eq!(end(b"\x1a\x45\xdf\xa3\x81x\x18\x53\x80\x67\xffab"), None);
     }
 

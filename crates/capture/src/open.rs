@@ -38,16 +38,10 @@ fn open_path(path: &Path, options: &CaptureOptions) -> Result<Box<dyn Source>, C
     }
     if !metadata.is_file() {
         let (found, wanted) = ("a pipe, a socket or a device", "a file or a folder");
-        return Err(CaptureError::WrongKind {
-            path: path.to_owned(),
-            found,
-            wanted,
-        });
+        return Err(CaptureError::WrongKind { path: path.to_owned(), found, wanted });
     }
     if metadata.len() == 0 {
-        return Err(CaptureError::EmptyFile {
-            path: path.to_owned(),
-        });
+        return Err(CaptureError::EmptyFile { path: path.to_owned() });
     }
     File::open(path).map_err(|source| unreadable(path, source))?;
     if is_picture(path) {
@@ -59,36 +53,23 @@ fn open_path(path: &Path, options: &CaptureOptions) -> Result<Box<dyn Source>, C
 fn open_device(path: &Path, options: &CaptureOptions) -> Result<Box<dyn Source>, CaptureError> {
     if !metadata(path)?.file_type().is_char_device() {
         let (found, wanted) = ("no character device", "a video device");
-        return Err(CaptureError::WrongKind {
-            path: path.to_owned(),
-            found,
-            wanted,
-        });
+        return Err(CaptureError::WrongKind { path: path.to_owned(), found, wanted });
     }
     video(&Recipe::device(utf8(path)?), options)
 }
 
 fn metadata(path: &Path) -> Result<Metadata, CaptureError> {
     fs::metadata(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => CaptureError::NotFound {
-            path: path.to_owned(),
-        },
+        io::ErrorKind::NotFound => CaptureError::NotFound { path: path.to_owned() },
         _ => unreadable(path, source),
     })
 }
 
 fn unreadable(path: &Path, source: io::Error) -> CaptureError {
-    CaptureError::Unreadable {
-        path: path.to_owned(),
-        source,
-    }
+    CaptureError::Unreadable { path: path.to_owned(), source }
 }
 
 fn utf8(path: &Path) -> Result<&str, CaptureError> {
-    path.to_str().ok_or_else(|| {
-        unreadable(
-            path,
-            io::Error::new(io::ErrorKind::InvalidInput, "the path is not valid UTF-8"),
-        )
-    })
+    path.to_str()
+        .ok_or_else(|| unreadable(path, io::Error::new(io::ErrorKind::InvalidInput, "the path is not valid UTF-8")))
 }

@@ -17,46 +17,25 @@ pub(crate) struct Built {
 }
 
 /// Builds the pipeline of a kind of source; `values` are what its description wants filled in.
-pub(crate) fn build(
-    kind: Kind,
-    values: &[(&str, toml::Value)],
-    pads: Pads,
-) -> Result<Built, CaptureError> {
+pub(crate) fn build(kind: Kind, values: &[(&str, toml::Value)], pads: Pads) -> Result<Built, CaptureError> {
     gstreamer::init().map_err(CaptureError::Initialise)?;
-    let described = |source| CaptureError::Description {
-        kind: kind.name(),
-        source,
-    };
+    let described = |source| CaptureError::Description { kind: kind.name(), source };
     let description = kind.description().map_err(described)?;
-    let elements = description
-        .elements
-        .iter()
-        .map(make)
-        .collect::<Result<Vec<_>, _>>()?;
+    let elements = description.elements.iter().map(make).collect::<Result<Vec<_>, _>>()?;
     configure(&description, &elements, values).map_err(described)?;
     let pipeline = Pipeline::new();
     join(&pipeline, &elements, &pads).map_err(described)?;
-    let sink = elements
-        .into_iter()
-        .next_back()
-        .and_then(|last| last.downcast().ok());
+    let sink = elements.into_iter().next_back().and_then(|last| last.downcast().ok());
     let sink = sink.ok_or_else(|| described(DescriptionError::NoSink))?;
-    Ok(Built {
-        pipeline,
-        sink,
-        pads,
-    })
+    Ok(Built { pipeline, sink, pads })
 }
 
 fn make(description: &ElementDescription) -> Result<Element, CaptureError> {
     let factory = &description.factory;
-    ElementFactory::make(factory)
-        .name(&description.name)
-        .build()
-        .map_err(|_missing| CaptureError::MissingElement {
-            factory: factory.clone(),
-            package: package_for_element(factory),
-        })
+    ElementFactory::make(factory).name(&description.name).build().map_err(|_missing| CaptureError::MissingElement {
+        factory: factory.clone(),
+        package: package_for_element(factory),
+    })
 }
 
 fn configure(
@@ -109,10 +88,8 @@ mod tests {
 
     #[test]
     fn what_is_not_filled_in_is_named() {
-        let Err(CaptureError::Description {
-            source: DescriptionError::Unfilled(name),
-            ..
-        }) = build(Kind::File, &[], Pads::new(1))
+        let Err(CaptureError::Description { source: DescriptionError::Unfilled(name), .. }) =
+            build(Kind::File, &[], Pads::new(1))
         else {
             panic!("the location was not asked for")
         };

@@ -3,16 +3,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 /// Every element that a description may name.
-const ALLOWED: [&str; 8] = [
-    "filesrc",
-    "rtspsrc",
-    "v4l2src",
-    "parsebin",
-    "decodebin",
-    "videoconvert",
-    "capsfilter",
-    "videoflip",
-];
+const ALLOWED: [&str; 8] =
+    ["filesrc", "rtspsrc", "v4l2src", "parsebin", "decodebin", "videoconvert", "capsfilter", "videoflip"];
 
 /// The element that every description ends in.
 const LAST: &str = "appsink";
@@ -116,10 +108,7 @@ impl Description {
         if last.factory != LAST {
             return Err(DescriptionError::NoSink);
         }
-        match others
-            .iter()
-            .find(|element| !ALLOWED.contains(&element.factory.as_str()))
-        {
+        match others.iter().find(|element| !ALLOWED.contains(&element.factory.as_str())) {
             Some(element) if element.factory == LAST => Err(DescriptionError::NoSink),
             Some(element) => Err(DescriptionError::Forbidden(element.factory.clone())),
             None => Ok(description),
@@ -141,24 +130,16 @@ mod tests {
     #[test]
     fn only_known_elements_pass() {
         let chain = |factories: &[&str]| {
-            let text: String = factories
-                .iter()
-                .map(|f| format!("[[element]]\nfactory = \"{f}\"\nname = \"{f}\"\n"))
-                .collect();
+            let text: String =
+                factories.iter().map(|f| format!("[[element]]\nfactory = \"{f}\"\nname = \"{f}\"\n")).collect();
             Description::parse(&text)
         };
         assert!(chain(&["filesrc", "appsink"]).is_ok());
         assert!(
             matches!(chain(&["filesrc", "filesink", "appsink"]), Err(DescriptionError::Forbidden(f)) if f == "filesink")
         );
-        assert!(matches!(
-            chain(&["appsink", "appsink"]),
-            Err(DescriptionError::NoSink)
-        ));
+        assert!(matches!(chain(&["appsink", "appsink"]), Err(DescriptionError::NoSink)));
         assert!(matches!(chain(&["filesrc"]), Err(DescriptionError::NoSink)));
-        assert!(matches!(
-            Description::parse("[[element]]\nfactory = 1"),
-            Err(DescriptionError::Parse(_))
-        ));
+        assert!(matches!(Description::parse("[[element]]\nfactory = 1"), Err(DescriptionError::Parse(_))));
     }
 }

@@ -5,8 +5,8 @@ use gstreamer::event::Segment;
 use gstreamer::glib::BoolError;
 use gstreamer::prelude::*;
 use gstreamer::{
-    Bin, BufferRef, Caps, ClockTime, Element, ElementFactory, Pad, PadDirection, PadPresence,
-    PadProbeReturn, PadProbeType,
+    Bin, BufferRef, Caps, ClockTime, Element, ElementFactory, Pad, PadDirection, PadPresence, PadProbeReturn,
+    PadProbeType,
 };
 
 /// What the pads that appear while a pipeline runs tell of the stream; clones share it.
@@ -23,12 +23,7 @@ struct Seen {
 impl Pads {
     pub(crate) fn new(max_pixels: u64) -> Self {
         let (video, end_ns) = (AtomicBool::new(false), AtomicU64::new(0));
-        Self(Arc::new(Seen {
-            max_pixels,
-            video,
-            too_large: OnceLock::new(),
-            end_ns,
-        }))
+        Self(Arc::new(Seen { max_pixels, video, too_large: OnceLock::new(), end_ns }))
     }
 
     /// Whether a video stream has been found.
@@ -118,20 +113,13 @@ fn stream_end(pad: &Pad, buffer: &BufferRef) -> Option<ClockTime> {
     let segment = segment.segment().downcast_ref::<ClockTime>()?;
     let end = buffer.pts().or(buffer.dts())? + buffer.duration().unwrap_or_default();
     // The end of the last buffer may lie outside the segment.
-    segment
-        .to_stream_time(end)
-        .or_else(|| segment.to_stream_time(buffer.pts()?))
+    segment.to_stream_time(end).or_else(|| segment.to_stream_time(buffer.pts()?))
 }
 
 /// Streams that nobody wants flow into a sink that takes them as they come, or they would block their neighbours.
 fn throw_away(element: &Element, pad: &Pad) {
-    let bin = element
-        .parent()
-        .and_then(|parent| parent.downcast::<Bin>().ok());
-    let drain = ElementFactory::make("fakesink")
-        .property("sync", false)
-        .property("async", false)
-        .build();
+    let bin = element.parent().and_then(|parent| parent.downcast::<Bin>().ok());
+    let drain = ElementFactory::make("fakesink").property("sync", false).property("async", false).build();
     if let (Some(bin), Ok(drain)) = (bin, drain)
         && bin.add(&drain).is_ok()
         && drain.sync_state_with_parent().is_ok()
@@ -146,20 +134,14 @@ fn is_video(caps: &Caps) -> bool {
     caps.structure(0).is_some_and(|form| {
         let name = form.name();
         // RTP says in a field what it carries, whatever the caps are called at that stage.
-        let rtp_video = form
-            .get::<&str>("media")
-            .is_ok_and(|media| media == "video");
+        let rtp_video = form.get::<&str>("media").is_ok_and(|media| media == "video");
         name.starts_with("video/") || name.starts_with("image/") || rtp_video
     })
 }
 
 fn size(caps: &Caps) -> Option<(u64, u64)> {
     let form = caps.structure(0)?;
-    let side = |name| {
-        form.get::<i32>(name)
-            .ok()
-            .and_then(|side| u64::try_from(side).ok())
-    };
+    let side = |name| form.get::<i32>(name).ok().and_then(|side| u64::try_from(side).ok());
     side("width").zip(side("height"))
 }
 

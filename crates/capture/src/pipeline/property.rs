@@ -16,11 +16,7 @@ pub(super) fn set(
     };
     let Some(value) = typed(value, &spec) else {
         let (element, property) = (factory.to_owned(), property.to_owned());
-        return Err(DescriptionError::Value {
-            element,
-            property,
-            value: value.to_string(),
-        });
+        return Err(DescriptionError::Value { element, property, value: value.to_string() });
     };
     element.set_property_from_value(property, &value);
     Ok(())
@@ -64,46 +60,22 @@ mod tests {
     fn values_that_do_not_fit_are_refused() {
         assert!(try_set("blocksize", 4096).is_ok());
         assert!(try_set("location", "/tmp/a ! filesink location=b").is_ok());
-        assert!(matches!(
-            try_set("blocksize", -1),
-            Err(DescriptionError::Value { .. })
-        ));
-        assert!(matches!(
-            try_set("location", 1),
-            Err(DescriptionError::Value { .. })
-        ));
-        assert!(matches!(
-            try_set("no-such", 1),
-            Err(DescriptionError::UnknownProperty { .. })
-        ));
+        assert!(matches!(try_set("blocksize", -1), Err(DescriptionError::Value { .. })));
+        assert!(matches!(try_set("location", 1), Err(DescriptionError::Value { .. })));
+        assert!(matches!(try_set("no-such", 1), Err(DescriptionError::UnknownProperty { .. })));
     }
 
     #[test]
     fn text_becomes_enumerations_and_caps() {
         gstreamer::init().unwrap();
-        let flip = gstreamer::ElementFactory::make("videoflip")
-            .build()
-            .unwrap();
+        let flip = gstreamer::ElementFactory::make("videoflip").build().unwrap();
         set(&flip, "videoflip", "video-direction", &"90r".into()).unwrap();
         assert!(matches!(
             set(&flip, "videoflip", "video-direction", &"sideways".into()),
             Err(DescriptionError::Value { .. })
         ));
-        let filter = gstreamer::ElementFactory::make("capsfilter")
-            .build()
-            .unwrap();
-        set(
-            &filter,
-            "capsfilter",
-            "caps",
-            &"video/x-raw, format=RGB".into(),
-        )
-        .unwrap();
-        assert!(
-            filter
-                .property::<gstreamer::Caps>("caps")
-                .to_string()
-                .contains("RGB")
-        );
+        let filter = gstreamer::ElementFactory::make("capsfilter").build().unwrap();
+        set(&filter, "capsfilter", "caps", &"video/x-raw, format=RGB".into()).unwrap();
+        assert!(filter.property::<gstreamer::Caps>("caps").to_string().contains("RGB"));
     }
 }

@@ -28,41 +28,18 @@ impl<E: Into<ImageError>> From<E> for Refusal {
 }
 
 /// Reads and decodes one picture. An orientation note in it is not followed, as the reference loader does not either.
-pub(super) fn frame(
-    path: &Path,
-    number: u64,
-    stamp: Stamp,
-    max_pixels: u64,
-) -> Result<Frame, CaptureError> {
-    let bytes = std::fs::read(path).map_err(|source| CaptureError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })?;
+pub(super) fn frame(path: &Path, number: u64, stamp: Stamp, max_pixels: u64) -> Result<Frame, CaptureError> {
+    let bytes = std::fs::read(path).map_err(|source| CaptureError::Unreadable { path: path.to_owned(), source })?;
     if bytes.is_empty() {
-        return Err(CaptureError::EmptyFile {
-            path: path.to_owned(),
-        });
+        return Err(CaptureError::EmptyFile { path: path.to_owned() });
     }
-    let Picture { width, height, rgb } =
-        decode(&bytes, max_pixels).map_err(|refusal| match refusal {
-            Refusal::TooLarge(width, height) => CaptureError::TooLarge {
-                name: path.display().to_string(),
-                width,
-                height,
-                max_pixels,
-            },
-            Refusal::Broken(source) => CaptureError::Image {
-                path: path.to_owned(),
-                source,
-            },
-        })?;
-    Ok(Frame {
-        number,
-        stamp,
-        width,
-        height,
-        rgb: Arc::from(rgb),
-    })
+    let Picture { width, height, rgb } = decode(&bytes, max_pixels).map_err(|refusal| match refusal {
+        Refusal::TooLarge(width, height) => {
+            CaptureError::TooLarge { name: path.display().to_string(), width, height, max_pixels }
+        }
+        Refusal::Broken(source) => CaptureError::Image { path: path.to_owned(), source },
+    })?;
+    Ok(Frame { number, stamp, width, height, rgb: Arc::from(rgb) })
 }
 
 fn decode(bytes: &[u8], max_pixels: u64) -> Result<Picture, Refusal> {
@@ -85,12 +62,10 @@ pub(super) fn check_size(width: u64, height: u64, max_pixels: u64) -> Result<(),
 
 /// Whether a file is a single picture. Raw motion JPEG begins like one, so that its extension decides.
 pub(crate) fn is_picture(path: &Path) -> bool {
-    let motion = path.extension().is_some_and(|extension| {
-        extension.eq_ignore_ascii_case("mjpeg") || extension.eq_ignore_ascii_case("mjpg")
-    });
+    let motion = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("mjpeg") || extension.eq_ignore_ascii_case("mjpg"));
     let mut start = [0; 8];
-    let whole = File::open(path)
-        .and_then(|mut file| file.read_exact(&mut start))
-        .is_ok();
+    let whole = File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok();
     whole && !motion && (jpeg::is_jpeg(&start) || png::is_png(&start))
 }

@@ -13,14 +13,10 @@ pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<Picture, Refusal> 
     let header = probe(bytes)?;
     check_size(header.width as u64, header.height as u64, max_pixels)?;
     if header.components == 4 {
-        return Err(Refusal::Broken(ImageError::Unsupported(
-            "JPEG with CMYK colours",
-        )));
+        return Err(Refusal::Broken(ImageError::Unsupported("JPEG with CMYK colours")));
     }
     if header.precision != 8 {
-        return Err(Refusal::Broken(ImageError::Unsupported(
-            "JPEG of more or less than 8 bit per channel",
-        )));
+        return Err(Refusal::Broken(ImageError::Unsupported("JPEG of more or less than 8 bit per channel")));
     }
     let mut decoder = Decoder::new_with_limits(bytes, limits(max_pixels))?;
     // As libjpeg does by default; it changes only progressive pictures that lack their last scans.
@@ -32,11 +28,7 @@ pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<Picture, Refusal> 
 
 fn limits(max_pixels: u64) -> DecodeLimits {
     // More scans than any encoder writes: each costs a pass over the whole picture.
-    DecodeLimits {
-        max_pixels,
-        max_scans: 500,
-        ..DecodeLimits::default()
-    }
+    DecodeLimits { max_pixels, max_scans: 500, ..DecodeLimits::default() }
 }
 
 fn picture(width: usize, height: usize, rgb: Vec<u8>) -> Result<Picture, Refusal> {

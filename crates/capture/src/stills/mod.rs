@@ -16,10 +16,7 @@ use crate::{CaptureError, CaptureOptions, Source};
 pub(crate) use decode::is_picture;
 
 /// Pictures carry no time, so that they are shown at a rate that suits most players.
-const RATE: FrameRate = FrameRate {
-    numerator: 30,
-    denominator: 1,
-};
+const RATE: FrameRate = FrameRate { numerator: 30, denominator: 1 };
 
 /// Pictures of one size, one frame each.
 pub(crate) struct Stills {
@@ -41,11 +38,7 @@ impl Stills {
         Self::new(path, VecDeque::from([path.to_owned()]), options)
     }
 
-    fn new(
-        path: &Path,
-        mut waiting: VecDeque<PathBuf>,
-        options: &CaptureOptions,
-    ) -> Result<Self, CaptureError> {
+    fn new(path: &Path, mut waiting: VecDeque<PathBuf>, options: &CaptureOptions) -> Result<Self, CaptureError> {
         let name = path.display().to_string();
         let frames = waiting.len() as u64;
         let Some(first) = waiting.pop_front() else {
@@ -53,21 +46,9 @@ impl Stills {
         };
         let first = decode::frame(&first, 0, Stamp::default(), options.max_pixels)?;
         let (width, height) = (first.width, first.height);
-        let info = SourceInfo {
-            name,
-            width,
-            height,
-            rate: Some(RATE),
-            frames: Some(frames),
-            frames_estimate: Some(frames),
-        };
-        Ok(Self {
-            info,
-            waiting,
-            first: Some(first),
-            next: 1,
-            options: options.clone(),
-        })
+        let info =
+            SourceInfo { name, width, height, rate: Some(RATE), frames: Some(frames), frames_estimate: Some(frames) };
+        Ok(Self { info, waiting, first: Some(first), next: 1, options: options.clone() })
     }
 
     fn decode(&mut self, path: &Path) -> Result<Frame, CaptureError> {
@@ -75,11 +56,7 @@ impl Stills {
         let expected = (self.info.width, self.info.height);
         let found = (frame.width, frame.height);
         if found != expected {
-            return Err(CaptureError::SizeChange {
-                path: path.to_owned(),
-                found,
-                expected,
-            });
+            return Err(CaptureError::SizeChange { path: path.to_owned(), found, expected });
         }
         self.next += 1;
         Ok(frame)
@@ -87,11 +64,8 @@ impl Stills {
 }
 
 fn stamp(number: u64) -> Stamp {
-    let nanoseconds = u128::from(number) * 1_000_000_000 * u128::from(RATE.denominator)
-        / u128::from(RATE.numerator);
-    Stamp {
-        pts_ns: u64::try_from(nanoseconds).unwrap_or(u64::MAX),
-    }
+    let nanoseconds = u128::from(number) * 1_000_000_000 * u128::from(RATE.denominator) / u128::from(RATE.numerator);
+    Stamp { pts_ns: u64::try_from(nanoseconds).unwrap_or(u64::MAX) }
 }
 
 impl Source for Stills {

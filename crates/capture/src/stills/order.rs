@@ -19,21 +19,11 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let first = rest.chars().next()?;
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(rest.len());
-        let (piece, after) = rest.split_at(if digits == 0 {
-            first.len_utf8()
-        } else {
-            digits
-        });
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (piece, after) = rest.split_at(if digits == 0 { first.len_utf8() } else { digits });
         rest = after;
         let number = piece.trim_start_matches('0');
-        Some(if digits == 0 {
-            Piece::Letter(first)
-        } else {
-            Piece::Number(number.len(), number)
-        })
+        Some(if digits == 0 { Piece::Letter(first) } else { Piece::Number(number.len(), number) })
     })
 }
 
@@ -44,32 +34,9 @@ mod tests {
 
     #[test]
     fn numbers_count_as_numbers() {
-        let mut names = [
-            "10",
-            "9",
-            "frame2",
-            "frame10",
-            "frame1",
-            "00011",
-            "99999999999999999999999",
-            "a",
-            "",
-        ];
+        let mut names = ["10", "9", "frame2", "frame10", "frame1", "00011", "99999999999999999999999", "a", ""];
         names.sort_by(|a, b| natural(a, b));
-        assert_eq!(
-            names,
-            [
-                "",
-                "9",
-                "10",
-                "00011",
-                "99999999999999999999999",
-                "a",
-                "frame1",
-                "frame2",
-                "frame10"
-            ]
-        );
+        assert_eq!(names, ["", "9", "10", "00011", "99999999999999999999999", "a", "frame1", "frame2", "frame10"]);
     }
 
     proptest! {

@@ -19,37 +19,21 @@ pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<Picture, Refusal> 
     let header = decoder.read_header_info()?;
     check_size(header.width.into(), header.height.into(), max_pixels)?;
     let mut reader = decoder.read_info()?;
-    let size = reader
-        .output_buffer_size()
-        .ok_or(ImageError::Unsupported("a picture of this size"))?;
+    let size = reader.output_buffer_size().ok_or(ImageError::Unsupported("a picture of this size"))?;
     let mut data = vec![0; size];
     let info = reader.next_frame(&mut data)?;
     data.truncate(info.buffer_size());
     // Reads on to the end, so that a file that breaks off is noticed.
     reader.finish()?;
-    Ok(Picture {
-        width: info.width,
-        height: info.height,
-        rgb: to_rgb(data, info.color_type),
-    })
+    Ok(Picture { width: info.width, height: info.height, rgb: to_rgb(data, info.color_type) })
 }
 
 fn to_rgb(data: Vec<u8>, colours: ColorType) -> Vec<u8> {
     match colours {
         // The decoder has looked palettes up already.
         ColorType::Rgb | ColorType::Indexed => data,
-        ColorType::Rgba => data
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .flat_map(|&[r, g, b, _]| [r, g, b])
-            .collect(),
+        ColorType::Rgba => data.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect(),
         ColorType::Grayscale => data.iter().flat_map(|&grey| [grey; 3]).collect(),
-        ColorType::GrayscaleAlpha => data
-            .as_chunks::<2>()
-            .0
-            .iter()
-            .flat_map(|&[grey, _]| [grey; 3])
-            .collect(),
+        ColorType::GrayscaleAlpha => data.as_chunks::<2>().0.iter().flat_map(|&[grey, _]| [grey; 3]).collect(),
     }
 }

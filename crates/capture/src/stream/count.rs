@@ -9,20 +9,13 @@ use crate::{CaptureError, CaptureOptions};
 const SHORT: u64 = 64;
 
 /// Assumed where a file does not tell its rate.
-const USUAL_RATE: FrameRate = FrameRate {
-    numerator: 30,
-    denominator: 1,
-};
+const USUAL_RATE: FrameRate = FrameRate { numerator: 30, denominator: 1 };
 
 /// Frames by the length that the container tells, rounded.
 pub(super) fn estimate(length_ns: Option<u64>, rate: Option<FrameRate>) -> Option<u64> {
-    let FrameRate {
-        numerator,
-        denominator,
-    } = rate?;
+    let FrameRate { numerator, denominator } = rate?;
     let second = 1_000_000_000 * u128::from(denominator);
-    let frames =
-        (u128::from(length_ns?) * u128::from(numerator) + second / 2).checked_div(second)?;
+    let frames = (u128::from(length_ns?) * u128::from(numerator) + second / 2).checked_div(second)?;
     u64::try_from(frames).ok()
 }
 
@@ -61,23 +54,11 @@ mod tests {
 
     #[test]
     fn lengths_become_frames() {
-        let ntsc = Some(FrameRate {
-            numerator: 30_000,
-            denominator: 1_001,
-        });
+        let ntsc = Some(FrameRate { numerator: 30_000, denominator: 1_001 });
         assert_eq!(estimate(Some(9_642_967_000), ntsc), Some(289));
         assert_eq!(estimate(Some(1_000_000_000), Some(USUAL_RATE)), Some(30));
         assert_eq!(estimate(None, ntsc), None);
         assert_eq!(estimate(Some(1), None), None);
-        assert_eq!(
-            estimate(
-                Some(u64::MAX),
-                Some(FrameRate {
-                    numerator: u32::MAX,
-                    denominator: 1
-                })
-            ),
-            None
-        );
+        assert_eq!(estimate(Some(u64::MAX), Some(FrameRate { numerator: u32::MAX, denominator: 1 })), None);
     }
 }

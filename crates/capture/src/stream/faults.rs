@@ -32,12 +32,7 @@ struct Missing {
 
 impl Faults {
     pub(super) fn new(recipe: &Recipe) -> Self {
-        Self {
-            recipe: recipe.clone(),
-            error: None,
-            complaint: None,
-            missing: None,
-        }
+        Self { recipe: recipe.clone(), error: None, complaint: None, missing: None }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -61,8 +56,7 @@ impl Faults {
             }
             MessageView::Warning(warning) if self.complaint.is_none() => {
                 let report = self.report(message, &warning.error(), warning.debug());
-                self.complaint =
-                    matches!(report.stream, Some(StreamError::Decode)).then(|| report.text());
+                self.complaint = matches!(report.stream, Some(StreamError::Decode)).then(|| report.text());
             }
             MessageView::Element(element) if self.missing.is_none() => {
                 self.missing = element.structure().and_then(missing);
@@ -71,34 +65,16 @@ impl Faults {
         }
     }
 
-    fn report(
-        &self,
-        message: &Message,
-        error: &glib::Error,
-        debug: Option<glib::GString>,
-    ) -> Report {
-        let element = message
-            .src()
-            .map(|source| source.path_string().to_string())
-            .unwrap_or_default();
+    fn report(&self, message: &Message, error: &glib::Error, debug: Option<glib::GString>) -> Report {
+        let element = message.src().map(|source| source.path_string().to_string()).unwrap_or_default();
         let message = self.redact(error.message());
         let debug = debug.map(|text| self.redact(&text));
-        let missing_plugin =
-            error.matches(CoreError::MissingPlugin) || error.matches(StreamError::CodecNotFound);
-        Report {
-            element,
-            message,
-            debug,
-            stream: error.kind::<StreamError>(),
-            missing_plugin,
-        }
+        let missing_plugin = error.matches(CoreError::MissingPlugin) || error.matches(StreamError::CodecNotFound);
+        Report { element, message, debug, stream: error.kind::<StreamError>(), missing_plugin }
     }
 
     fn redact(&self, text: &str) -> String {
-        self.recipe
-            .secret
-            .as_ref()
-            .map_or_else(|| text.to_owned(), |address| address.redact(text))
+        self.recipe.secret.as_ref().map_or_else(|| text.to_owned(), |address| address.redact(text))
     }
 
     /// Whether the noted error lies in front of the decoders, so that more frames may come out of them.
@@ -110,21 +86,13 @@ impl Faults {
     pub(super) fn failure(&mut self, frames: u64) -> Option<CaptureError> {
         let report = self.error.take()?;
         if report.missing_plugin {
-            return Some(
-                self.missing_decoder()
-                    .unwrap_or_else(|| self.element(report)),
-            );
+            return Some(self.missing_decoder().unwrap_or_else(|| self.element(report)));
         }
         Some(match report.stream {
             Some(StreamError::TypeNotFound | StreamError::WrongType) if self.is_file() => {
-                CaptureError::NotVideo {
-                    name: self.name().to_owned(),
-                    reason: report.message,
-                }
+                CaptureError::NotVideo { name: self.name().to_owned(), reason: report.message }
             }
-            Some(_) if self.is_file() && (frames > 0 || report.is_damage()) => {
-                self.damaged(frames, report.text())
-            }
+            Some(_) if self.is_file() && (frames > 0 || report.is_damage()) => self.damaged(frames, report.text()),
             _ => self.element(report),
         })
     }
@@ -135,82 +103,44 @@ impl Faults {
             return None;
         }
         if let Some(missing) = self.recipe.missing_bytes.filter(|&missing| missing > 0) {
-            return Some(self.damaged(
-                frames,
-                format!("the file breaks off, its last {missing} bytes are missing"),
-            ));
+            return Some(self.damaged(frames, format!("the file breaks off, its last {missing} bytes are missing")));
         }
-        self.complaint
-            .take()
-            .map(|complaint| self.damaged(frames, complaint))
+        self.complaint.take().map(|complaint| self.damaged(frames, complaint))
     }
 
     /// A container without a stream of pictures that can be read.
     pub(super) fn no_video(&mut self) -> CaptureError {
-        self.missing_decoder()
-            .unwrap_or_else(|| CaptureError::NoVideoStream {
-                name: self.name().to_owned(),
-            })
+        self.missing_decoder().unwrap_or_else(|| CaptureError::NoVideoStream { name: self.name().to_owned() })
     }
 
     /// An error of the pipeline itself.
     pub(super) fn plain(&self, message: &str) -> CaptureError {
         let (name, element) = (self.name().to_owned(), "pipeline".to_owned());
-        CaptureError::Element {
-            name,
-            element,
-            message: message.to_owned(),
-            debug: None,
-        }
+        CaptureError::Element { name, element, message: message.to_owned(), debug: None }
     }
 
     fn missing_decoder(&mut self) -> Option<CaptureError> {
         let Missing { format, package } = self.missing.take()?;
-        Some(CaptureError::MissingDecoder {
-            name: self.name().to_owned(),
-            format,
-            package,
-        })
+        Some(CaptureError::MissingDecoder { name: self.name().to_owned(), format, package })
     }
 
     pub(super) fn damaged(&self, frames: u64, reason: String) -> CaptureError {
-        CaptureError::Damaged {
-            name: self.name().to_owned(),
-            frames,
-            reason,
-        }
+        CaptureError::Damaged { name: self.name().to_owned(), frames, reason }
     }
 
     fn element(&self, report: Report) -> CaptureError {
-        let Report {
-            element,
-            message,
-            debug,
-            ..
-        } = report;
-        CaptureError::Element {
-            name: self.name().to_owned(),
-            element,
-            message,
-            debug,
-        }
+        let Report { element, message, debug, .. } = report;
+        CaptureError::Element { name: self.name().to_owned(), element, message, debug }
     }
 }
 
 impl Report {
     fn is_damage(&self) -> bool {
-        matches!(
-            self.stream,
-            Some(StreamError::Demux | StreamError::Decode | StreamError::Format)
-        )
+        matches!(self.stream, Some(StreamError::Demux | StreamError::Decode | StreamError::Format))
     }
 
     fn text(&self) -> String {
-        let debug = self
-            .debug
-            .as_deref()
-            .map(|text| format!(" ({text})"))
-            .unwrap_or_default();
+        let debug = self.debug.as_deref().map(|text| format!(" ({text})")).unwrap_or_default();
         format!("{}: {}{debug}", self.element, self.message)
     }
 }
@@ -222,11 +152,6 @@ fn missing(message: &StructureRef) -> Option<Missing> {
     if message.name() != "missing-plugin" || caps_name.starts_with("audio/") {
         return None;
     }
-    let format = message
-        .get::<String>("name")
-        .unwrap_or_else(|_| caps_name.to_string());
-    Some(Missing {
-        format,
-        package: package_for_format(caps_name),
-    })
+    let format = message.get::<String>("name").unwrap_or_else(|_| caps_name.to_string());
+    Some(Missing { format, package: package_for_format(caps_name) })
 }

@@ -35,25 +35,13 @@ impl Recipe {
     pub(crate) fn file(path: &Path, text: &str) -> Self {
         let values = vec![("location", text.into())];
         let missing_bytes = crate::container::missing_bytes(path);
-        Self {
-            kind: Kind::File,
-            name: text.to_owned(),
-            values,
-            secret: None,
-            missing_bytes,
-        }
+        Self { kind: Kind::File, name: text.to_owned(), values, secret: None, missing_bytes }
     }
 
     /// A camera of this machine.
     pub(crate) fn device(text: &str) -> Self {
         let values = vec![("device", text.into())];
-        Self {
-            kind: Kind::V4l2,
-            name: format!("v4l2://{text}"),
-            values,
-            secret: None,
-            missing_bytes: None,
-        }
+        Self { kind: Kind::V4l2, name: format!("v4l2://{text}"), values, secret: None, missing_bytes: None }
     }
 
     /// A stream from the network.
@@ -71,13 +59,7 @@ impl Recipe {
             ("latency", i64::from(options.rtsp_latency_ms).into()),
         ];
         let name = address.name.clone();
-        Self {
-            kind: Kind::Rtsp,
-            name,
-            values,
-            secret: Some(address.into()),
-            missing_bytes: None,
-        }
+        Self { kind: Kind::Rtsp, name, values, secret: Some(address.into()), missing_bytes: None }
     }
 }
 
@@ -97,9 +79,7 @@ impl Video {
     pub(crate) fn open(recipe: &Recipe, options: &CaptureOptions) -> Result<Self, CaptureError> {
         let mut running = Running::start(recipe, options)?;
         let Some(sample) = running.pull(options.open_timeout)? else {
-            return Err(CaptureError::NoFrames {
-                name: recipe.name.clone(),
-            });
+            return Err(CaptureError::NoFrames { name: recipe.name.clone() });
         };
         let shape = Shape::of(&sample, &recipe.name, options.max_pixels)?;
         let mut clock = Clock::default();
@@ -114,14 +94,7 @@ impl Video {
             frames_estimate: count::estimate(length, shape.rate()),
         };
         let (running, first) = (Some(running), Some(first));
-        Ok(Self {
-            info,
-            first,
-            running,
-            clock,
-            stall_timeout: options.stall_timeout,
-            next: 1,
-        })
+        Ok(Self { info, first, running, clock, stall_timeout: options.stall_timeout, next: 1 })
     }
 
     fn wait(&mut self) -> Result<Option<Frame>, CaptureError> {

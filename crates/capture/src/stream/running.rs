@@ -31,10 +31,7 @@ impl Running {
     pub(super) fn start(recipe: &Recipe, options: &CaptureOptions) -> Result<Self, CaptureError> {
         let built = build(recipe.kind, &recipe.values, Pads::new(options.max_pixels))?;
         let faults = Faults::new(recipe);
-        let bus = built
-            .pipeline
-            .bus()
-            .ok_or_else(|| faults.plain("the pipeline has no bus"))?;
+        let bus = built.pipeline.bus().ok_or_else(|| faults.plain("the pipeline has no bus"))?;
         let interrupt = options.interrupt.clone();
         let mut running = Self {
             built,
@@ -48,9 +45,7 @@ impl Running {
         };
         if running.built.pipeline.set_state(State::Playing).is_err() {
             running.read_messages();
-            return Err(running
-                .failure()
-                .unwrap_or_else(|| running.faults.plain("the pipeline does not start")));
+            return Err(running.failure().unwrap_or_else(|| running.faults.plain("the pipeline does not start")));
         }
         Ok(running)
     }
@@ -88,12 +83,7 @@ impl Running {
         self.read_messages();
         if let Some((width, height)) = self.built.pads.too_large() {
             let name = self.faults.name().to_owned();
-            return Err(CaptureError::TooLarge {
-                name,
-                width,
-                height,
-                max_pixels: self.max_pixels,
-            });
+            return Err(CaptureError::TooLarge { name, width, height, max_pixels: self.max_pixels });
         }
         let at_rest = self.at_rest();
         if at_rest || begin.elapsed() > GRACE || !self.faults.decoders_may_go_on() {
@@ -104,11 +94,7 @@ impl Running {
         }
         if begin.elapsed() > patience {
             let name = self.faults.name().to_owned();
-            return Err(CaptureError::Timeout {
-                name,
-                waited: patience,
-                first: self.frames == 0,
-            });
+            return Err(CaptureError::Timeout { name, waited: patience, first: self.frames == 0 });
         }
         Ok(())
     }
@@ -116,31 +102,15 @@ impl Running {
     fn count_frame(&mut self) {
         (self.frames, self.rests) = (self.frames + 1, 0);
         if self.frames == 1 {
-            self.length_ns = self
-                .built
-                .pipeline
-                .query_duration::<ClockTime>()
-                .map(ClockTime::nseconds);
+            self.length_ns = self.built.pipeline.query_duration::<ClockTime>().map(ClockTime::nseconds);
         }
     }
 
     /// Whether no thread of a file's pipeline is running any more, so that nothing can come. `parsebin` loses errors
     /// that its demuxer posts while it is being put in.
     fn at_rest(&mut self) -> bool {
-        let works = |element: Element| {
-            element
-                .pads()
-                .iter()
-                .any(|pad| pad.task_state() == TaskState::Started)
-        };
-        let working = !self.faults.is_file()
-            || self
-                .built
-                .pipeline
-                .iterate_recurse()
-                .into_iter()
-                .flatten()
-                .any(works);
+        let works = |element: Element| element.pads().iter().any(|pad| pad.task_state() == TaskState::Started);
+        let working = !self.faults.is_file() || self.built.pipeline.iterate_recurse().into_iter().flatten().any(works);
         self.rests = if working { 0 } else { self.rests + 1 };
         // Once is not enough: the last frames may have arrived while this looked.
         self.rests > 1
@@ -154,10 +124,7 @@ impl Running {
         if !self.built.pads.video() {
             return self.faults.no_video();
         }
-        self.faults.damaged(
-            self.frames,
-            "reading stopped for no known reason".to_owned(),
-        )
+        self.faults.damaged(self.frames, "reading stopped for no known reason".to_owned())
     }
 
     /// The error that was posted, if any.
@@ -168,9 +135,7 @@ impl Running {
     /// Whether the end is the real one.
     fn end(&mut self) -> Result<(), CaptureError> {
         self.read_messages();
-        let failure = self
-            .failure()
-            .or_else(|| self.faults.hidden_damage(self.frames));
+        let failure = self.failure().or_else(|| self.faults.hidden_damage(self.frames));
         failure.or_else(|| self.early_end()).map_or(Ok(()), Err)
     }
 
@@ -181,13 +146,7 @@ impl Running {
         let tolerance = (length / 20).max(1_000_000_000);
         let early = self.faults.whole() && end > 0 && end.saturating_add(tolerance) < length;
         let seconds = |ns| Duration::from_nanos(ns).as_secs_f64();
-        let reason = || {
-            format!(
-                "it ends after {:.1} s of {:.1} s",
-                seconds(end),
-                seconds(length)
-            )
-        };
+        let reason = || format!("it ends after {:.1} s of {:.1} s", seconds(end), seconds(length));
         early.then(|| self.faults.damaged(self.frames, reason()))
     }
 

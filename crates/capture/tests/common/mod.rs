@@ -65,24 +65,18 @@ fn element(description: &str) -> Element {
 
 /// Adds a chain of elements and gives its last one.
 fn chain(pipeline: &Pipeline, first: &Element, rest: &[&str]) -> Element {
-    rest.iter()
-        .filter(|description| !description.is_empty())
-        .fold(first.clone(), |before, description| {
-            let next = element(description);
-            pipeline.add(&next).unwrap();
-            before.link(&next).unwrap();
-            next
-        })
+    rest.iter().filter(|description| !description.is_empty()).fold(first.clone(), |before, description| {
+        let next = element(description);
+        pipeline.add(&next).unwrap();
+        before.link(&next).unwrap();
+        next
+    })
 }
 
 /// Plays a pipeline to its end.
 fn finish(pipeline: &Pipeline) {
     pipeline.set_state(State::Playing).unwrap();
-    for message in pipeline
-        .bus()
-        .unwrap()
-        .iter_timed(ClockTime::from_seconds(60))
-    {
+    for message in pipeline.bus().unwrap().iter_timed(ClockTime::from_seconds(60)) {
         match message.view() {
             MessageView::Eos(_) => {
                 pipeline.set_state(State::Null).unwrap();
@@ -103,11 +97,7 @@ impl Clip {
         let source = self.source();
         pipeline.add(&source).unwrap();
         let format = format!("capsfilter caps=video/x-raw,format={}", self.format);
-        let coded = chain(
-            &pipeline,
-            source.upcast_ref(),
-            &["videoconvert", &format, self.encoder],
-        );
+        let coded = chain(&pipeline, source.upcast_ref(), &["videoconvert", &format, self.encoder]);
         let end = chain(&pipeline, &coded, &[self.parser(), self.muxer]);
         if let Some(audio) = self.audio {
             self.add_audio(&pipeline, audio, &end);
@@ -123,9 +113,7 @@ impl Clip {
 
     fn parser(&self) -> &'static str {
         match self.encoder.split(' ').next().unwrap() {
-            "x264enc" if self.muxer.is_empty() => {
-                "capsfilter caps=video/x-h264,stream-format=byte-stream"
-            }
+            "x264enc" if self.muxer.is_empty() => "capsfilter caps=video/x-h264,stream-format=byte-stream",
             "x264enc" => "h264parse",
             "x265enc" => "h265parse",
             _ => "",
@@ -139,10 +127,7 @@ impl Clip {
             .field("height", self.height as i32)
             .field("framerate", Fraction::new(self.rate, 1))
             .build();
-        AppSrc::builder()
-            .caps(&caps)
-            .format(gstreamer::Format::Time)
-            .build()
+        AppSrc::builder().caps(&caps).format(gstreamer::Format::Time).build()
     }
 
     fn feed(&self, source: &AppSrc) {
@@ -164,11 +149,7 @@ impl Clip {
         source.set_property("num-buffers", (seconds * 100.0) as i32 + 20);
         pipeline.add(&source).unwrap();
         let caps = "capsfilter caps=audio/x-raw,rate=48000";
-        let end = chain(
-            pipeline,
-            &source,
-            &[caps, "audioconvert", "audioresample", encoder, "queue"],
-        );
+        let end = chain(pipeline, &source, &[caps, "audioconvert", "audioresample", encoder, "queue"]);
         end.link(muxer).unwrap();
     }
 }
@@ -178,11 +159,7 @@ pub fn write_sound(path: &Path) {
     let pipeline = Pipeline::new();
     let source = element("audiotestsrc num-buffers=20");
     pipeline.add(&source).unwrap();
-    let end = chain(
-        &pipeline,
-        &source,
-        &["audioconvert", "vorbisenc", "oggmux", "filesink"],
-    );
+    let end = chain(&pipeline, &source, &["audioconvert", "vorbisenc", "oggmux", "filesink"]);
     end.set_property("location", path.to_str().unwrap());
     finish(&pipeline);
 }
@@ -220,9 +197,7 @@ fn block(width: usize, bit: usize) -> (usize, usize) {
 /// Rows in GStreamer's default layout: a multiple of four bytes.
 fn padded(rgb: &[u8], width: usize) -> Vec<u8> {
     let stride = (width * 3).next_multiple_of(4);
-    rgb.chunks_exact(width * 3)
-        .flat_map(|row| [row, &vec![0; stride - width * 3]].concat())
-        .collect()
+    rgb.chunks_exact(width * 3).flat_map(|row| [row, &vec![0; stride - width * 3]].concat()).collect()
 }
 
 pub fn pixel(frame: &Frame, x: u32, y: u32) -> [u8; 3] {
@@ -251,10 +226,7 @@ pub fn drain(source: &mut dyn Source) -> (Vec<Frame>, Option<CaptureError>) {
             Ok(Some(frame)) => frames.push(frame),
             Ok(None) => return (frames, None),
             Err(error) => {
-                assert!(
-                    matches!(source.next_frame(), Ok(None)),
-                    "nothing comes after an error"
-                );
+                assert!(matches!(source.next_frame(), Ok(None)), "nothing comes after an error");
                 return (frames, Some(error));
             }
         }
@@ -265,8 +237,5 @@ pub fn drain(source: &mut dyn Source) -> (Vec<Frame>, Option<CaptureError>) {
 pub fn assert_sequence(frames: &[Frame], expected: impl Iterator<Item = usize>) {
     let own: Vec<u64> = frames.iter().map(|frame| frame.number).collect();
     assert_eq!(own, (0..frames.len() as u64).collect::<Vec<_>>());
-    assert_eq!(
-        frames.iter().map(number).collect::<Vec<_>>(),
-        expected.collect::<Vec<_>>()
-    );
+    assert_eq!(frames.iter().map(number).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
 }
