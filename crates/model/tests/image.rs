@@ -23,10 +23,7 @@ fn bytes(count: usize, seed: u32) -> Vec<u8> {
 
 /// The bytes spread over `[-2, 2)`.
 fn map(count: usize, seed: u32) -> Vec<f32> {
-    bytes(count, seed)
-        .into_iter()
-        .map(|byte| f32::from(byte) / 64.0 - 2.0)
-        .collect()
+    bytes(count, seed).into_iter().map(|byte| f32::from(byte) / 64.0 - 2.0).collect()
 }
 
 #[test]
@@ -41,54 +38,33 @@ fn pictures_are_resized_with_pillows_bits() {
 #[track_caller]
 fn check(cases: &[expected::MapCase], resize: impl Fn(&[f32], [usize; 2], [usize; 2]) -> Vec<f32>) {
     for case in cases {
-        let actual = resize(
-            &map(case.from[0] * case.from[1], case.seed),
-            case.from,
-            case.to,
-        );
+        let actual = resize(&map(case.from[0] * case.from[1], case.seed), case.from, case.to);
         assert_eq!(actual.len(), case.expected.len());
         for (i, (a, e)) in actual.iter().zip(case.expected).enumerate() {
-            assert!(
-                (a - e).abs() <= 1e-6,
-                "{:?} to {:?}, value {i}: {a} instead of {e}",
-                case.from,
-                case.to
-            );
+            assert!((a - e).abs() <= 1e-6, "{:?} to {:?}, value {i}: {a} instead of {e}", case.from, case.to);
         }
     }
 }
 
 #[test]
 fn antialiased_maps_match() {
-    check(expected::ANTIALIASED, |map, [w, h], [to_w, to_h]| {
-        resize_antialiased(map, w, h, to_w, to_h)
-    });
+    check(expected::ANTIALIASED, |map, [w, h], [to_w, to_h]| resize_antialiased(map, w, h, to_w, to_h));
 }
 
 #[test]
 fn bilinear_maps_match() {
-    check(expected::BILINEAR, |map, [w, h], [to_w, to_h]| {
-        resize_bilinear(map, [h, w], [to_h, to_w])
-    });
+    check(expected::BILINEAR, |map, [w, h], [to_w, to_h]| resize_bilinear(map, [h, w], [to_h, to_w]));
 }
 
 #[test]
 fn bicubic_maps_match() {
-    check(expected::BICUBIC, |map, [w, h], [to_w, to_h]| {
-        resize_bicubic(map, [h, w], [to_h, to_w])
-    });
+    check(expected::BICUBIC, |map, [w, h], [to_w, to_h]| resize_bicubic(map, [h, w], [to_h, to_w]));
 }
 
 #[test]
 fn several_maps_are_resized_one_by_one() {
     let both = map(24, 5);
-    let resize = |maps| {
-        [
-            resize_bilinear(maps, [3, 4], [5, 7]),
-            resize_bicubic(maps, [3, 4], [5, 7]),
-        ]
-        .concat()
-    };
+    let resize = |maps| [resize_bilinear(maps, [3, 4], [5, 7]), resize_bicubic(maps, [3, 4], [5, 7])].concat();
     let (first, second, all) = (resize(&both[..12]), resize(&both[12..]), resize(&both));
     assert_eq!(all[..35], first[..35]);
     assert_eq!(all[35..70], second[..35]);

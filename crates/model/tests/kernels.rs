@@ -10,9 +10,7 @@ fn random<const D: usize>(seed: u64, shape: [usize; D], scale: f32) -> Tensor<Fl
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let values = (0..shape.iter().product())
         .map(|_| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             ((state >> 40) as f32 / (1 << 23) as f32 - 1.0) * scale
         })
         .collect::<Vec<f32>>();
@@ -30,10 +28,7 @@ fn assert_close<const D: usize>(actual: Tensor<Flex, D>, expected: Tensor<Flex, 
     let (actual, expected) = (values(actual), values(expected));
     let largest = expected.iter().fold(1e-3_f32, |a, b| a.max(b.abs()));
     for (i, (a, e)) in actual.iter().zip(&expected).enumerate() {
-        assert!(
-            (a - e).abs() <= 1e-5 * largest,
-            "element {i}: {a} instead of {e}"
-        );
+        assert!((a - e).abs() <= 1e-5 * largest, "element {i}: {a} instead of {e}");
     }
 }
 
@@ -182,30 +177,23 @@ fn gelu_is_exact() {
         (-1e-3, -4.996_010_8e-4),
         (0.0, 0.0),
         (0.3, 0.185_373_42),
-        (1.0, 0.841_344_75),
+        (1.0, 0.841_344_8),
         (3.0, 2.995_950_3),
         (1e30, 1e30),
         (f32::INFINITY, f32::INFINITY),
     ];
     let x = Tensor::<Flex, 1>::from_floats(table.map(|(x, _)| x), &FlexDevice);
     for (actual, (x, expected)) in values(Flex::gelu(x)).into_iter().zip(table) {
-        assert!(
-            actual == expected || (actual - expected).abs() <= 2.5e-7,
-            "gelu({x}) = {actual}"
-        );
+        assert!(actual == expected || (actual - expected).abs() <= 2.5e-7, "gelu({x}) = {actual}");
     }
     let edge = Tensor::<Flex, 1>::from_floats([f32::NEG_INFINITY, f32::NAN, -1e30], &FlexDevice);
     let edge = values(Flex::gelu(edge));
-    assert!(
-        edge[0].abs() < 1e-30 && edge[1].is_nan() && edge[2].abs() < 1e-30,
-        "{edge:?}"
-    );
+    assert!(edge[0].abs() < 1e-30 && edge[1].is_nan() && edge[2].abs() < 1e-30, "{edge:?}");
 }
 
 #[test]
 fn gelu_matches_the_portable_version_everywhere() {
-    let x =
-        Tensor::<Flex, 1, burn_tensor::Int>::arange(-70_000..70_000, &FlexDevice).float() / 5000.0;
+    let x = Tensor::<Flex, 1, burn_tensor::Int>::arange(-70_000..70_000, &FlexDevice).float() / 5000.0;
     let expected = portable::gelu(x.clone());
     let worst = (Flex::gelu(x) - expected).abs().max().into_scalar();
     assert!(worst <= 1e-6, "{worst}");
@@ -233,16 +221,9 @@ fn attention_survives_extreme_scores() {
         let k = random(seed + 10, [1, 1, 300, 4], 200.0);
         let v = random(seed + 20, [1, 1, 300, 8], 1.0);
         let out = values(Flex::attention(q.clone(), k.clone(), v.clone()));
-        assert!(
-            out.iter().all(|x| x.abs() <= 1.0 + 1e-5),
-            "weights do not sum to one"
-        );
+        assert!(out.iter().all(|x| x.abs() <= 1.0 + 1e-5), "weights do not sum to one");
         let expected = values(portable::attention(q, k, v));
-        let near = out
-            .iter()
-            .zip(expected)
-            .filter(|(a, e)| (*a - e).abs() < 1e-2)
-            .count();
+        let near = out.iter().zip(expected).filter(|(a, e)| (*a - e).abs() < 1e-2).count();
         assert_eq!(near, out.len());
     }
 }
@@ -262,21 +243,14 @@ fn attention_result_is_free_to_merge_heads() {
     let x = random(1, [2, 3, 40, 8], 1.0);
     let out = Flex::attention(x.clone(), x.clone(), x);
     let place = out.clone().into_primitive().tensor().bytes().as_ptr();
-    let merged = out
-        .swap_dims(1, 2)
-        .reshape([2, 40, 24])
-        .into_primitive()
-        .tensor();
+    let merged = out.swap_dims(1, 2).reshape([2, 40, 24]).into_primitive().tensor();
     assert_eq!(merged.bytes().as_ptr(), place);
 }
 
 #[test]
 fn attention_of_nothing_is_nothing() {
     let x = Tensor::<Flex, 4>::zeros([0, 2, 4, 8], &FlexDevice);
-    assert_eq!(
-        Flex::attention(x.clone(), x.clone(), x).dims(),
-        [0, 2, 4, 8]
-    );
+    assert_eq!(Flex::attention(x.clone(), x.clone(), x).dims(), [0, 2, 4, 8]);
 }
 
 #[test]
@@ -302,10 +276,7 @@ fn bf16_rounds_to_nearest_even() {
         (f32::INFINITY, f32::INFINITY),
     ];
     let x = Tensor::<Flex, 1>::from_floats(table.map(|(x, _)| x), &FlexDevice);
-    assert_eq!(
-        values(Flex::round_bf16(x)),
-        table.map(|(_, rounded)| rounded)
-    );
+    assert_eq!(values(Flex::round_bf16(x)), table.map(|(_, rounded)| rounded));
     let nan = Tensor::<Flex, 1>::from_floats([f32::NAN], &FlexDevice);
     assert!(values(Flex::round_bf16(nan))[0].is_nan());
 }
@@ -314,13 +285,8 @@ fn bf16_rounds_to_nearest_even() {
 #[test]
 fn portable_bf16_rounding_is_exact() {
     for exponent in [1_u32, 64, 127, 190] {
-        let all = (0..1_u32 << 23)
-            .step_by(7)
-            .map(|s| f32::from_bits(exponent << 23 | s))
-            .collect::<Vec<_>>();
-        let ties = (0..1_u32 << 7)
-            .map(|s| f32::from_bits(exponent << 23 | s << 16 | 0x8000))
-            .collect::<Vec<_>>();
+        let all = (0..1_u32 << 23).step_by(7).map(|s| f32::from_bits(exponent << 23 | s)).collect::<Vec<_>>();
+        let ties = (0..1_u32 << 7).map(|s| f32::from_bits(exponent << 23 | s << 16 | 0x8000)).collect::<Vec<_>>();
         let x = [all, ties].concat();
         let shape = [x.len()];
         let x = Tensor::<Flex, 1>::from_data(TensorData::new(x, shape), &FlexDevice);

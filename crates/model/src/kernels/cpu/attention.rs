@@ -2,7 +2,7 @@
 
 use super::buffer::{build, with_scratch};
 use super::matrix::{Matrix, Target, multiply};
-use super::vector::{LANES, dispatch, exp2, fold_lanes, maximum};
+use super::vector::{dispatch, exp2, maximum, sum_of};
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
@@ -158,20 +158,10 @@ fn larger(a: f32, b: f32) -> f32 {
 /// Replaces scores by `2^(score - largest)` and returns their sum.
 #[inline(always)]
 fn weigh<S: Simd>(scores: &mut [f32], largest: f32) -> f32 {
-    let mut lanes = [0.0; LANES];
-    let (blocks, rest) = scores.as_chunks_mut::<LANES>();
-    for block in blocks {
-        for (lane, score) in lanes.iter_mut().zip(block) {
-            *score = exp2::<S>(*score - largest);
-            *lane += *score;
-        }
-    }
-    let mut sum = fold_lanes(lanes);
-    for score in rest {
+    for score in scores.iter_mut() {
         *score = exp2::<S>(*score - largest);
-        sum += *score;
     }
-    sum
+    sum_of(scores, |weight| weight)
 }
 
 /// Divides every row by its sum of weights.

@@ -3,7 +3,9 @@
 use pulp::{Arch, Simd, WithSimd};
 
 /// Independent partial results in reductions: four 512-bit registers of f32.
-pub const LANES: usize = 64;
+const LANES: usize = 64;
+/// For what is left: rows are often a multiple of this, seldom of [`LANES`].
+const NARROW: usize = 16;
 
 /// Runs `op` compiled for the widest vector units of this machine.
 ///
@@ -47,38 +49,47 @@ pub fn exp2<S: Simd>(x: f32) -> f32 {
 /// Largest value, negative infinity for none; NaNs are passed over.
 #[inline(always)]
 pub fn maximum(values: &[f32]) -> f32 {
-    let mut lanes = [f32::NEG_INFINITY; LANES];
-    let (blocks, rest) = values.as_chunks::<LANES>();
-    for block in blocks {
-        for (lane, &value) in lanes.iter_mut().zip(block) {
-            *lane = if value > *lane { value } else { *lane };
-        }
-    }
-    rest.iter().chain(&lanes).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
+    let larger = |a, b| if b > a { b } else { a };
+    reduce(values, f32::NEG_INFINITY, larger, larger)
 }
 
-/// Sum of `f` over the values, in [`LANES`] partial sums.
+/// Sum of `f` over the values.
 #[inline(always)]
 pub fn sum_of(values: &[f32], f: impl Fn(f32) -> f32) -> f32 {
-    let mut lanes = [0.0; LANES];
-    let (blocks, rest) = values.as_chunks::<LANES>();
-    for block in blocks {
-        for (lane, &value) in lanes.iter_mut().zip(block) {
-            *lane += f(value);
-        }
-    }
-    fold_lanes(lanes) + rest.iter().map(|&value| f(value)).sum::<f32>()
+    reduce(values, 0.0, |sum, value| sum + f(value), |a, b| a + b)
 }
 
-/// Adds partial sums pairwise.
+/// Combines partial results of [`LANES`] and then [`NARROW`] interleaved shares of the values, last of what is left.
+///
+/// `take` adds a value to a partial result that starts at `start`, `join` adds two partial results.
 #[inline(always)]
-pub fn fold_lanes(mut lanes: [f32; LANES]) -> f32 {
-    let mut half = LANES / 2;
-    while half > 0 {
+fn reduce(values: &[f32], start: f32, take: impl Fn(f32, f32) -> f32, join: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut wide = [start; LANES];
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    blocks.iter().for_each(|block| combine(&mut wide, block, &take));
+    let mut narrow = halved::<LANES, NARROW>(wide, &join);
+    let (blocks, rest) = rest.as_chunks::<NARROW>();
+    blocks.iter().for_each(|block| combine(&mut narrow, block, &take));
+    let [one] = halved::<NARROW, 1>(narrow, &join);
+    rest.iter().fold(one, |partial, &value| take(partial, value))
+}
+
+#[inline(always)]
+fn combine<const N: usize>(lanes: &mut [f32; N], values: &[f32; N], f: impl Fn(f32, f32) -> f32) {
+    for (lane, &value) in lanes.iter_mut().zip(values) {
+        *lane = f(*lane, value);
+    }
+}
+
+/// Combines the first half of the lanes with the second until `M` are left.
+#[inline(always)]
+fn halved<const N: usize, const M: usize>(mut lanes: [f32; N], f: impl Fn(f32, f32) -> f32) -> [f32; M] {
+    let mut half = N / 2;
+    while half >= M {
         for i in 0..half {
-            lanes[i] += lanes[i + half];
+            lanes[i] = f(lanes[i], lanes[i + half]);
         }
         half /= 2;
     }
-    lanes[0]
+    std::array::from_fn(|i| lanes[i])
 }
