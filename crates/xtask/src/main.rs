@@ -2,11 +2,15 @@
 
 mod bench;
 mod binary;
+mod ci;
+mod demo;
 mod parity;
 mod pictures;
 mod prompts;
 mod python;
+mod system;
 mod tensors;
+mod test;
 mod workspace;
 
 use std::process::ExitCode;
@@ -23,6 +27,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Build maskd and track objects through a rendered scene, and through a video of yours
+    Demo(demo::Args),
+    /// Run all tests
+    Test(test::Args),
+    /// Check formatting, lints, feature sets and documentation, then run all tests
+    Ci,
     /// Compare maskd with the official SAM 2 predictor, frame by frame
     Parity(parity::Args),
     /// Time maskd and the official SAM 2 predictor in turn, or watch the memory of a long run
@@ -31,6 +41,9 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
+        Task::Demo(args) => demo::run_demo(&args),
+        Task::Test(args) => test::run_tests(&args),
+        Task::Ci => ci::run_ci(),
         Task::Parity(args) => parity::run(&args),
         Task::Bench(args) => bench::run(&args),
     };

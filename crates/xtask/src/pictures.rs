@@ -5,11 +5,12 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use maskd_capture::CaptureOptions;
 use maskd_scene::{Scene, SceneConfig};
 use maskd_types::{Frame, Rle};
 use serde_json::{Value, json};
 
+use crate::binary::run;
+use crate::test::cargo;
 use crate::{prompts, workspace};
 
 /// The folder itself, or the first `frames` frames of a video as a folder of PNG files.
@@ -19,13 +20,11 @@ pub fn folder_of(input: &Path, frames: Option<usize>) -> anyhow::Result<PathBuf>
     }
     let name = input.file_stem().unwrap_or_default().to_string_lossy();
     let folder = empty_folder(&format!("parity/frames-{name}"))?;
-    let mut source = maskd_capture::open(&input.to_string_lossy(), &CaptureOptions::default())?;
-    for number in 0..frames.unwrap_or(usize::MAX) {
-        let Some(frame) = source.next_frame()? else {
-            break;
-        };
-        write_frame(&frame, &folder.join(format!("{number:05}.png")))?;
-    }
+    // By way of cargo: were the decoder part of this program, it could not be built before GStreamer is installed.
+    let mut decode = cargo();
+    decode.args(["run", "--release", "--quiet", "--package", "maskd-capture", "--example", "pictures", "--"]);
+    decode.arg(input.canonicalize()?).arg(&folder).args(frames.map(|frames| frames.to_string()));
+    run(&mut decode)?;
     Ok(folder)
 }
 

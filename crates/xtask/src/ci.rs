@@ -1,0 +1,32 @@
+//! `cargo xtask ci`: everything a change has to pass.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use crate::binary::run;
+use crate::system;
+use crate::test::{self, cargo};
+
+/// Sets of cargo features that have to build; the default set is built by the tests.
+const FEATURE_SETS: &[&[&str]] = &[&["--no-default-features"], &["--features", "vulkan"]];
+
+/// Formatting, lints, feature sets, documentation, tests: the cheap ones first.
+pub fn run_ci() -> anyhow::Result<ExitCode> {
+    system::require_for_tests()?;
+    step("formatting", &["fmt", "--all", "--check"], &[])?;
+    // The release profile throughout: build scripts and macros are then built once.
+    step("lints", &["clippy", "--release", "--locked", "--workspace", "--all-targets"], &["--", "-D", "warnings"])?;
+    for features in FEATURE_SETS {
+        step("a feature set", &["check", "--release", "--locked"], features)?;
+    }
+    step("documentation", &["doc", "--release", "--locked", "--workspace", "--no-deps"], &[])?;
+    test::run_tests(&test::Args::default())
+}
+
+fn step(what: &str, arguments: &[&str], more: &[&str]) -> anyhow::Result<()> {
+    let begin = Instant::now();
+    println!("== {what}: cargo {} {}", arguments.join(" "), more.join(" "));
+    run(cargo().args(arguments).args(more).env("RUSTDOCFLAGS", "-D warnings"))?;
+    println!("== {what}: {} s", begin.elapsed().as_secs());
+    Ok(())
+}

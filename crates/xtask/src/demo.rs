@@ -1,0 +1,54 @@
+//! `cargo xtask demo`: from a fresh clone to masks one can look at.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use crate::binary::{self, run};
+use crate::{system, workspace};
+
+/// Three objects that cross and hide each other.
+const SCENE: &str = "scene://?seed=7&objects=3&frames=240&size=640x360&fps=30";
+
+/// Clicks for a video that nothing is known of: three places across its middle.
+const CLICKS: [&str; 3] = ["1:point=25%,50%", "2:point=50%,50%", "3:point=75%,50%"];
+
+/// What to track
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A video of your own, or a folder of pictures
+    video: Option<PathBuf>,
+    /// What to track in it, as `maskd track --prompt` takes it [default: a click at 25 %, 50 % and 75 % of the width]
+    #[arg(long = "prompt", value_name = "SPEC", requires = "video")]
+    prompts: Vec<String>,
+}
+
+/// Installs what is missing, builds, tracks, and says where the results are.
+pub fn run_demo(args: &Args) -> anyhow::Result<ExitCode> {
+    system::require_for_use()?;
+    println!("Building maskd (a few minutes the first time)");
+    let binary = binary::build()?;
+    let out = workspace::scratch("demo")?;
+    track(&binary, SCENE.as_ref(), &[], &out.join("scene"))?;
+    if let Some(video) = &args.video {
+        let prompts = if args.prompts.is_empty() { CLICKS.map(str::to_owned).to_vec() } else { args.prompts.clone() };
+        track(&binary, video, &prompts, &out.join("video"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tracks `input` into three files beside each other and says where they are.
+fn track(binary: &Path, input: &Path, prompts: &[String], stem: &Path) -> anyhow::Result<()> {
+    let results = ["mp4", "png", "ndjson"].map(|extension| stem.with_extension(extension));
+    let [video, sheet, lines] = &results;
+    let mut command = Command::new(binary);
+    command.arg("track").arg(input);
+    command.arg("--video").arg(video).arg("--contact-sheet").arg(sheet).arg("--ndjson").arg(lines);
+    prompts.iter().for_each(|prompt| {
+        command.args(["--prompt", prompt]);
+    });
+    run(&mut command)?;
+    println!("\n  annotated video  {}", video.display());
+    println!("  contact sheet    {}", sheet.display());
+    println!("  masks as JSON    {}\n", lines.display());
+    Ok(())
+}
