@@ -22,12 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut scene = Scene::new(address.parse::<SceneConfig>()?)?;
     let rate = Some(scene.config().rate);
     let mut sinks: [Box<dyn Sink>; 3] = [
-        Box::new(NdjsonSink::create(&NdjsonConfig {
-            path: directory.join("objects.ndjson"),
-        })?),
-        Box::new(MasksSink::create(&MasksConfig {
-            directory: directory.join("masks"),
-        })?),
+        Box::new(NdjsonSink::create(&NdjsonConfig { path: directory.join("objects.ndjson") })?),
+        Box::new(MasksSink::create(&MasksConfig { directory: directory.join("masks") })?),
         Box::new(VideoSink::create(VideoConfig::new(directory.join("video.mp4"), rate))?),
     ];
     let mut seconds = [0.0; 3];
@@ -40,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             sink.write(&frame)?;
             *seconds += start.elapsed().as_secs_f64();
         }
-        if frame.frame.number % every == 0 {
+        if frame.frame.number.is_multiple_of(every) {
             sheet.push((format!("frame {}", frame.frame.number), overlay::draw(&frame)));
         }
     }

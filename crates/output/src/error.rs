@@ -113,9 +113,9 @@ impl OutputError {
     pub fn is_disk_full(&self) -> bool {
         match self {
             Self::Encoder { source, .. } => source.matches(gstreamer::ResourceError::NoSpaceLeft),
-            _ => self.io_kind().is_some_and(|kind| {
-                matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
-            }),
+            _ => self
+                .io_kind()
+                .is_some_and(|kind| matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)),
         }
     }
 

@@ -15,11 +15,7 @@ pub struct Picture {
 impl Picture {
     /// A picture of one colour.
     pub fn new(width: u32, height: u32, colour: [u8; 3]) -> Self {
-        Self {
-            width,
-            height,
-            pixels: vec![colour; width as usize * height as usize],
-        }
+        Self { width, height, pixels: vec![colour; width as usize * height as usize] }
     }
 
     /// A copy of a frame.
@@ -27,11 +23,7 @@ impl Picture {
         let mut pixels = frame.rgb.as_chunks::<3>().0.to_vec();
         // Frames hold exactly as many; drawing relies on it.
         pixels.resize(frame.width as usize * frame.height as usize, [0; 3]);
-        Self {
-            width: frame.width,
-            height: frame.height,
-            pixels,
-        }
+        Self { width: frame.width, height: frame.height, pixels }
     }
 
     /// Width in pixels.
@@ -96,10 +88,7 @@ impl Picture {
     /// # Errors
     /// Where the file cannot be written; an older file of that name is then as it was.
     pub fn write_png(&self, path: &Path) -> Result<(), OutputError> {
-        let bytes = png_file::encode_rgb(self).map_err(|source| OutputError::Png {
-            path: path.to_owned(),
-            source,
-        })?;
+        let bytes = png_file::encode_rgb(self).map_err(|source| OutputError::Png { path: path.to_owned(), source })?;
         png_file::write_whole(path, &bytes)
     }
 }

@@ -21,7 +21,12 @@ pub(crate) fn encode_rgb(picture: &Picture) -> Result<Vec<u8>, EncodingError> {
 }
 
 /// An image of palette indices `[height, width]`.
-pub(crate) fn encode_indexed(width: u32, height: u32, indices: &[u8], palette: &[u8]) -> Result<Vec<u8>, EncodingError> {
+pub(crate) fn encode_indexed(
+    width: u32,
+    height: u32,
+    indices: &[u8],
+    palette: &[u8],
+) -> Result<Vec<u8>, EncodingError> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, width, height);
     encoder.set_color(ColorType::Indexed);
@@ -48,15 +53,9 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), OutputError> 
 }
 
 fn write_and_move(partial: &Path, path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
-    let mut file = File::create(partial).map_err(|source| OutputError::Create {
-        path: path.to_owned(),
-        source,
-    })?;
+    let mut file = File::create(partial).map_err(|source| OutputError::Create { path: path.to_owned(), source })?;
     let written = file.write_all(bytes).and_then(|()| fs::rename(partial, path));
-    written.map_err(|source| OutputError::Write {
-        path: path.to_owned(),
-        source,
-    })
+    written.map_err(|source| OutputError::Write { path: path.to_owned(), source })
 }
 
 fn partial_name(path: &Path) -> PathBuf {

@@ -51,10 +51,7 @@ fn mixtures(from: u32, to: u32) -> Vec<Mixture> {
         let end = ((centre + reach).ceil() as usize).min(from as usize);
         let weight = |source: usize| (1.0 - (source as f64 + 0.5 - centre).abs() / reach).max(0.0);
         let total: f64 = (first..end).map(weight).sum();
-        Mixture {
-            first,
-            weights: (first..end).map(|source| (weight(source) / total) as f32).collect(),
-        }
+        Mixture { first, weights: (first..end).map(|source| (weight(source) / total) as f32).collect() }
     };
     (0..to).map(mixture).collect()
 }

@@ -24,17 +24,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         spent += start.elapsed();
         if every > 0 && shot.frame.number % every == 0 {
-            write_png(
-                &shot.frame,
-                &Path::new(directory).join(format!("{:05}.png", shot.frame.number)),
-            )?;
+            write_png(&shot.frame, &Path::new(directory).join(format!("{:05}.png", shot.frame.number)))?;
         }
     }
     let frames = scene.config().frames;
-    println!(
-        "{frames} frames, {:.1} frames per second",
-        frames as f64 / spent.as_secs_f64()
-    );
+    println!("{frames} frames, {:.1} frames per second", frames as f64 / spent.as_secs_f64());
     Ok(())
 }
 

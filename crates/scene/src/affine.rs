@@ -15,14 +15,7 @@ impl Affine {
     /// Scales along the axes, then turns, then moves.
     pub(crate) fn pose(at: [f32; 2], angle: f32, scale: [f32; 2]) -> Self {
         let (c, s) = (cos(angle), sin(angle));
-        Self {
-            xx: c * scale[0],
-            xy: -s * scale[1],
-            yx: s * scale[0],
-            yy: c * scale[1],
-            x0: at[0],
-            y0: at[1],
-        }
+        Self { xx: c * scale[0], xy: -s * scale[1], yx: s * scale[0], yy: c * scale[1], x0: at[0], y0: at[1] }
     }
 
     /// First `inner`, then this.
@@ -49,29 +42,16 @@ impl Affine {
         let scale = 1.0 / (self.xx * self.yy - self.xy * self.yx);
         let (xx, xy) = (self.yy * scale, -self.xy * scale);
         let (yx, yy) = (-self.yx * scale, self.xx * scale);
-        Self {
-            xx,
-            xy,
-            yx,
-            yy,
-            x0: -(xx * self.x0 + xy * self.y0),
-            y0: -(yx * self.x0 + yy * self.y0),
-        }
+        Self { xx, xy, yx, yy, x0: -(xx * self.x0 + xy * self.y0), y0: -(yx * self.x0 + yy * self.y0) }
     }
 
     #[inline]
     pub(crate) fn apply(&self, x: f32, y: f32) -> [f32; 2] {
-        [
-            self.xx * x + self.xy * y + self.x0,
-            self.yx * x + self.yy * y + self.y0,
-        ]
+        [self.xx * x + self.xy * y + self.x0, self.yx * x + self.yy * y + self.y0]
     }
 
     /// Half the width and height of what the unit circle becomes.
     pub(crate) fn half_extent(&self) -> [f32; 2] {
-        [
-            (self.xx * self.xx + self.xy * self.xy).sqrt(),
-            (self.yx * self.yx + self.yy * self.yy).sqrt(),
-        ]
+        [(self.xx * self.xx + self.xy * self.xy).sqrt(), (self.yx * self.yx + self.yy * self.yy).sqrt()]
     }
 }

@@ -41,8 +41,7 @@ impl Background {
             self.start[1] + self.drift[1] * seconds + 6.0 * sin(0.7 * seconds + 1.0),
         ]
         .map(|place| place.rem_euclid(self.tile.side() as f32));
-        let to_middle = Affine::pose([0.0, 0.0], 0.0, [1.0, 1.0])
-            .moved(-0.5 * width as f32, -0.5 * height as f32);
+        let to_middle = Affine::pose([0.0, 0.0], 0.0, [1.0, 1.0]).moved(-0.5 * width as f32, -0.5 * height as f32);
         Affine::pose(centre, angle, [zoom, zoom]).after(&to_middle)
     }
 
@@ -99,10 +98,7 @@ impl Ground {
         let stretch = self.side as f32 * 0.09;
         Tile::paint(self.side, |x, y| {
             let (x, y) = (x as f32, y as f32);
-            let (u, v) = (
-                x + stretch * self.warp.at(x, y),
-                y + stretch * self.warp.at(y, x),
-            );
+            let (u, v) = (x + stretch * self.warp.at(x, y), y + stretch * self.warp.at(y, x));
             let height = self.broad.at(u, v);
             let slope = self.broad.at(u + 3.0, v + 3.0) - height;
             let grain = mix(0.9, 1.1, self.fine.at(x, y));
@@ -135,19 +131,10 @@ impl Ground {
             let column = u as usize % COLUMNS;
             let (du, dv) = (u.fract(), v.fract());
             let edge = (du.min(1.0 - du) * 2.0).min(dv.min(1.0 - dv));
-            let tone = 0.2
-                + 0.45 * tones[row * COLUMNS + column]
-                + 0.5 * (self.broad.at(x as f32, y as f32) - 0.5);
-            let brick = scaled(
-                self.ramp(tone),
-                mix(0.85, 1.15, self.fine.at(x as f32, y as f32)),
-            );
+            let tone = 0.2 + 0.45 * tones[row * COLUMNS + column] + 0.5 * (self.broad.at(x as f32, y as f32) - 0.5);
+            let brick = scaled(self.ramp(tone), mix(0.85, 1.15, self.fine.at(x as f32, y as f32)));
             let lit = scaled(brick, 1.0 + 0.12 * (0.5 - dv));
-            blend(
-                scaled(self.high, 0.75),
-                lit,
-                smoothstep(0.03 + wear, 0.08 + wear, edge),
-            )
+            blend(scaled(self.high, 0.75), lit, smoothstep(0.03 + wear, 0.08 + wear, edge))
         })
     }
 
@@ -157,17 +144,11 @@ impl Ground {
         let scale = cells.across as f32 / self.side as f32;
         Tile::paint(self.side, |x, y| {
             let bend = 0.9 * self.warp.at(x as f32, y as f32);
-            let (near, gap, tone, lean) =
-                cells.nearest(x as f32 * scale + bend, y as f32 * scale + bend);
+            let (near, gap, tone, lean) = cells.nearest(x as f32 * scale + bend, y as f32 * scale + bend);
             let grain = mix(0.82, 1.18, self.fine.at(x as f32, y as f32));
-            let stone =
-                self.ramp(0.15 + 0.75 * tone + 0.3 * (self.broad.at(x as f32, y as f32) - 0.5));
+            let stone = self.ramp(0.15 + 0.75 * tone + 0.3 * (self.broad.at(x as f32, y as f32) - 0.5));
             let round = (1.12 - 0.55 * near * near - 0.35 * lean) * grain;
-            blend(
-                scaled(self.low, 0.45),
-                scaled(stone, round),
-                smoothstep(0.03, 0.16, gap),
-            )
+            blend(scaled(self.low, 0.45), scaled(stone, round), smoothstep(0.03, 0.16, gap))
         })
     }
 }
@@ -181,10 +162,7 @@ struct Cells {
 impl Cells {
     fn new(across: usize, rng: &mut Rng) -> Self {
         let point = |_| [rng.range(0.1, 0.9), rng.range(0.1, 0.9), rng.unit()];
-        Self {
-            across,
-            points: (0..across * across).map(point).collect(),
-        }
+        Self { across, points: (0..across * across).map(point).collect() }
     }
 
     /// Distance to the nearest point, how much further the second is, the nearest's tone, and how far the place lies

@@ -56,12 +56,7 @@ impl Row {
         }
         let mut alone = 0;
         let (skip, take) = (columns.start, columns.len());
-        let pixels = self
-            .rgb
-            .iter_mut()
-            .zip(&mut self.strongest)
-            .zip(&mut self.object)
-            .zip(owners);
+        let pixels = self.rgb.iter_mut().zip(&mut self.strongest).zip(&mut self.object).zip(owners);
         for (((rgb, strongest), object), owner) in pixels.skip(skip).take(take) {
             let [r, g, b, cover] = std::mem::take(object);
             let rest = 1.0 - cover;
@@ -85,13 +80,7 @@ impl Row {
             part.cast(y, shift, layer.height, &mut self.shadow);
         }
         let (skip, take) = (columns.start, columns.len());
-        for (rgb, shadow) in self
-            .rgb
-            .iter_mut()
-            .zip(&mut self.shadow)
-            .skip(skip)
-            .take(take)
-        {
+        for (rgb, shadow) in self.rgb.iter_mut().zip(&mut self.shadow).skip(skip).take(take) {
             let light = 1.0 - SHADOW * std::mem::take(shadow);
             *rgb = rgb.map(|channel| channel * light);
         }
@@ -126,11 +115,7 @@ pub(crate) fn masks(width: u32, height: u32, owners: &[u8], count: usize) -> Vec
         let mut from = (x * rows) as u64;
         for run in column.chunk_by(|a, b| a == b) {
             let to = from + run.len() as u64;
-            let owner = run
-                .first()
-                .copied()
-                .map(usize::from)
-                .and_then(|owner| owner.checked_sub(1));
+            let owner = run.first().copied().map(usize::from).and_then(|owner| owner.checked_sub(1));
             if let Some((builder, done)) = owner.and_then(|owner| builders.get_mut(owner)) {
                 builder.push(false, from - *done);
                 builder.push(true, to - from);
@@ -143,9 +128,7 @@ pub(crate) fn masks(width: u32, height: u32, owners: &[u8], count: usize) -> Vec
     let finish = |(mut builder, done): (RleBuilder, u64)| {
         builder.push(false, pixels - done);
         // Every run was counted, so the sum is right and the fallback is never taken.
-        builder
-            .finish()
-            .unwrap_or_else(|_| Rle::empty(width, height))
+        builder.finish().unwrap_or_else(|_| Rle::empty(width, height))
     };
     builders.into_iter().map(finish).collect()
 }
@@ -169,25 +152,11 @@ mod tests {
 
     /// A red disc and a green star, the second over the first, both partly outside of the frame.
     fn stage() -> Stage {
-        let profiles = [
-            Profile::Disc,
-            Profile::Star {
-                tips: 5.0,
-                depth: 0.5,
-            },
-        ];
+        let profiles = [Profile::Disc, Profile::Star { tips: 5.0, depth: 0.5 }];
         Stage {
-            outlines: profiles
-                .iter()
-                .map(|profile| Outline::tabulate(profile, 0.0))
-                .collect(),
-            tiles: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
-                .map(|colour| Tile::paint(4, |_, _| colour))
-                .into(),
-            poses: vec![
-                Affine::pose([30.3, 35.1], 0.4, [33.0, 21.5]),
-                Affine::pose([52.7, 44.2], 1.1, [36.2, 30.9]),
-            ],
+            outlines: profiles.iter().map(|profile| Outline::tabulate(profile, 0.0)).collect(),
+            tiles: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]].map(|colour| Tile::paint(4, |_, _| colour)).into(),
+            poses: vec![Affine::pose([30.3, 35.1], 0.4, [33.0, 21.5]), Affine::pose([52.7, 44.2], 1.1, [36.2, 30.9])],
         }
     }
 
@@ -206,15 +175,8 @@ mod tests {
     /// Who contributes how much to a pixel, the ground first, by the definition: own opacity times what all above let pass.
     fn contributions(covers: &[f32]) -> Vec<f32> {
         let all: Vec<f32> = std::iter::once(1.0).chain(covers.iter().copied()).collect();
-        let through = |index: usize| {
-            all[index + 1..]
-                .iter()
-                .map(|cover| 1.0 - cover)
-                .product::<f32>()
-        };
-        (0..all.len())
-            .map(|index| all[index] * through(index))
-            .collect()
+        let through = |index: usize| all[index + 1..].iter().map(|cover| 1.0 - cover).product::<f32>();
+        (0..all.len()).map(|index| all[index] * through(index)).collect()
     }
 
     #[test]
@@ -242,18 +204,11 @@ mod tests {
                 let shares = contributions(&[covers[0][x], covers[1][x]]);
                 let best = shares.iter().copied().fold(0.0, f32::max);
                 let own = shares[usize::from(owners[x])];
-                assert!(
-                    own >= best - 1e-6,
-                    "pixel {x}, {y}: owner {} of {shares:?}",
-                    owners[x]
-                );
+                assert!(own >= best - 1e-6, "pixel {x}, {y}: owner {} of {shares:?}", owners[x]);
                 if best > 0.8 {
                     let channel = [2, 0, 1][usize::from(owners[x])];
                     let most = row.rgb[x].iter().copied().fold(0.0, f32::max);
-                    assert_eq!(
-                        row.rgb[x][channel], most,
-                        "pixel {x}, {y} shows another layer than it belongs to"
-                    );
+                    assert_eq!(row.rgb[x][channel], most, "pixel {x}, {y} shows another layer than it belongs to");
                 }
                 mixed += u32::from(best < 0.99);
                 for (sum, cover) in expected_alone.iter_mut().zip(&covers) {
@@ -261,10 +216,7 @@ mod tests {
                 }
             }
         }
-        assert!(
-            mixed > 100,
-            "only {mixed} pixels lie on an edge: nothing was tested"
-        );
+        assert!(mixed > 100, "only {mixed} pixels lie on an edge: nothing was tested");
         assert_eq!(counted, expected_alone);
     }
 

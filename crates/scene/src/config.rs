@@ -36,10 +36,7 @@ impl Default for SceneConfig {
             frames: 300,
             width: 640,
             height: 360,
-            rate: FrameRate {
-                numerator: 30,
-                denominator: 1,
-            },
+            rate: FrameRate { numerator: 30, denominator: 1 },
         }
     }
 }
@@ -50,11 +47,8 @@ impl SceneConfig {
     /// # Errors
     /// Names the first value that is not, and what it may be.
     pub fn validate(&self) -> Result<(), SceneError> {
-        let bad = |name, value: &dyn fmt::Display, accepted| SceneError::Value {
-            name,
-            value: value.to_string(),
-            accepted,
-        };
+        let bad =
+            |name, value: &dyn fmt::Display, accepted| SceneError::Value { name, value: value.to_string(), accepted };
         if !(1..=32).contains(&self.objects) {
             return Err(bad("objects", &self.objects, OBJECTS));
         }
@@ -62,16 +56,9 @@ impl SceneConfig {
             return Err(bad("frames", &self.frames, FRAMES));
         }
         if !(64..=8192).contains(&self.width) || !(64..=8192).contains(&self.height) {
-            return Err(bad(
-                "size",
-                &format!("{}x{}", self.width, self.height),
-                SIZE,
-            ));
+            return Err(bad("size", &format!("{}x{}", self.width, self.height), SIZE));
         }
-        let FrameRate {
-            numerator,
-            denominator,
-        } = self.rate;
+        let FrameRate { numerator, denominator } = self.rate;
         if numerator == 0 || denominator == 0 || numerator / denominator > 1000 {
             return Err(bad("fps", &format!("{numerator}/{denominator}"), FPS));
         }
@@ -99,11 +86,7 @@ impl SceneConfig {
             "size" => SIZE,
             _ => FPS,
         };
-        self.read(name, value).ok_or_else(|| SceneError::Value {
-            name,
-            value: value.to_owned(),
-            accepted,
-        })
+        self.read(name, value).ok_or_else(|| SceneError::Value { name, value: value.to_owned(), accepted })
     }
 
     /// `None` where the value is not even of the right form.
@@ -118,10 +101,7 @@ impl SceneConfig {
             }
             _ => {
                 let (numerator, denominator) = value.split_once('/').unwrap_or((value, "1"));
-                self.rate = FrameRate {
-                    numerator: numerator.parse().ok()?,
-                    denominator: denominator.parse().ok()?,
-                };
+                self.rate = FrameRate { numerator: numerator.parse().ok()?, denominator: denominator.parse().ok()? };
             }
         }
         Some(())
@@ -135,9 +115,7 @@ impl FromStr for SceneConfig {
 
     /// Reads `scene://?seed=7&objects=3&frames=300&size=640x360&fps=30`; every parameter may be left out.
     fn from_str(address: &str) -> Result<Self, SceneError> {
-        let not_a_scene = || SceneError::Address {
-            found: address.to_owned(),
-        };
+        let not_a_scene = || SceneError::Address { found: address.to_owned() };
         let rest = address.strip_prefix("scene://").ok_or_else(not_a_scene)?;
         let parameters = match rest {
             "" => "",
@@ -147,11 +125,10 @@ impl FromStr for SceneConfig {
         let mut seen: Vec<&'static str> = Vec::new();
         for parameter in parameters.split('&').filter(|text| !text.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let name = *NAMES.iter().find(|known| **known == name).ok_or_else(|| {
-                SceneError::Parameter {
-                    name: name.to_owned(),
-                }
-            })?;
+            let name = *NAMES
+                .iter()
+                .find(|known| **known == name)
+                .ok_or_else(|| SceneError::Parameter { name: name.to_owned() })?;
             if seen.contains(&name) {
                 return Err(SceneError::Twice { name });
             }
@@ -166,20 +143,9 @@ impl FromStr for SceneConfig {
 impl fmt::Display for SceneConfig {
     /// The address that gives this configuration.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let FrameRate {
-            numerator,
-            denominator,
-        } = self.rate;
-        write!(
-            f,
-            "scene://?seed={}&objects={}&frames={}",
-            self.seed, self.objects, self.frames
-        )?;
+        let FrameRate { numerator, denominator } = self.rate;
+        write!(f, "scene://?seed={}&objects={}&frames={}", self.seed, self.objects, self.frames)?;
         write!(f, "&size={}x{}&fps={numerator}", self.width, self.height)?;
-        if denominator == 1 {
-            Ok(())
-        } else {
-            write!(f, "/{denominator}")
-        }
+        if denominator == 1 { Ok(()) } else { write!(f, "/{denominator}") }
     }
 }

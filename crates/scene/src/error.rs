@@ -30,9 +30,7 @@ pub enum SceneError {
         accepted: &'static str,
     },
     /// The objects would be too small to see.
-    #[error(
-        "{objects} objects do not fit into {width}x{height} pixels: ask for {most} or fewer, or for a larger size"
-    )]
+    #[error("{objects} objects do not fit into {width}x{height} pixels: ask for {most} or fewer, or for a larger size")]
     Crowded {
         /// Objects asked for.
         objects: u32,

@@ -31,10 +31,7 @@ impl Light {
         // Twelve uniform numbers sum to a variance of one.
         let bell = |_| ((0..12).map(|_| rng.unit()).sum::<f32>() - 6.0) * GRAIN;
         let noise = (0..NOISE).map(bell).collect();
-        Self {
-            phase: rng.range(0.0, TAU),
-            noise,
-        }
+        Self { phase: rng.range(0.0, TAU), noise }
     }
 
     pub(crate) fn at(&self, width: u32, height: u32, seconds: f32, rng: Rng) -> Moment<'_> {
@@ -42,10 +39,7 @@ impl Light {
         let turn = 0.35 * seconds + self.phase;
         Moment {
             centre: [0.5 * w, 0.5 * h],
-            glow: [
-                w * (0.5 + 0.4 * cos(turn)),
-                h * (0.4 + 0.3 * sin(1.3 * turn)),
-            ],
+            glow: [w * (0.5 + 0.4 * cos(turn)), h * (0.4 + 0.3 * sin(1.3 * turn))],
             scale: 2.0 / (w * w + h * h).sqrt(),
             exposure: 1.03 + 0.05 * sin(0.5 * seconds + self.phase),
             noise: &self.noise,
@@ -69,11 +63,7 @@ impl Moment<'_> {
             let near = (1.0 - 1.4 * (glow_x * glow_x + glow_y * glow_y)).max(0.0);
             let glow = 0.2 * near * near;
             let gain = 255.0 * self.exposure * vignette;
-            let warm = [
-                gain * (1.0 + 1.1 * glow),
-                gain * (1.0 + 0.9 * glow),
-                gain * (1.0 + 0.6 * glow),
-            ];
+            let warm = [gain * (1.0 + 1.1 * glow), gain * (1.0 + 0.9 * glow), gain * (1.0 + 0.6 * glow)];
             for ((byte, channel), warm) in out.iter_mut().zip(pixel).zip(warm) {
                 let grain = noise.next().copied().unwrap_or(0.0);
                 *byte = (channel * warm + grain + 0.5) as u8;

@@ -7,13 +7,8 @@ pub(crate) fn sin(angle: f32) -> f32 {
     let half_turns = (angle / PI + 0.5).floor();
     let x = angle - half_turns * PI;
     let s = x * x;
-    let sine =
-        x * (1.0 + s * (-1.0 / 6.0 + s * (1.0 / 120.0 + s * (-1.0 / 5040.0 + s / 362_880.0))));
-    if half_turns.rem_euclid(2.0) == 1.0 {
-        -sine
-    } else {
-        sine
-    }
+    let sine = x * (1.0 + s * (-1.0 / 6.0 + s * (1.0 / 120.0 + s * (-1.0 / 5040.0 + s / 362_880.0))));
+    if half_turns.rem_euclid(2.0) == 1.0 { -sine } else { sine }
 }
 
 pub(crate) fn cos(angle: f32) -> f32 {
@@ -26,11 +21,7 @@ pub(crate) fn angle_of(x: f32, y: f32) -> f32 {
     let ratio = if long > 0.0 { short / long } else { 0.0 };
     let s = ratio * ratio;
     let octant = ((-0.046_496_5 * s + 0.159_314_2) * s - 0.327_622_8) * s * ratio + ratio;
-    let quadrant = if y.abs() > x.abs() {
-        FRAC_PI_2 - octant
-    } else {
-        octant
-    };
+    let quadrant = if y.abs() > x.abs() { FRAC_PI_2 - octant } else { octant };
     let half = if x < 0.0 { PI - quadrant } else { quadrant };
     if y < 0.0 { TAU - half } else { half }
 }

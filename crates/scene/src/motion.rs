@@ -52,13 +52,7 @@ impl Troupe {
         for last in (1..count).rev() {
             order.swap(last, rng.below(last + 1));
         }
-        Self {
-            size,
-            movers,
-            order,
-            seconds: 0.0,
-            rng,
-        }
+        Self { size, movers, order, seconds: 0.0, rng }
     }
 
     pub(crate) fn order(&self) -> &[usize] {
@@ -72,10 +66,9 @@ impl Troupe {
 
     /// Maps the unit circle around the object's centre to the frame.
     pub(crate) fn pose(&self, index: usize) -> Affine {
-        self.movers.get(index).map_or_else(
-            || Affine::pose([0.0, 0.0], 0.0, [1.0, 1.0]),
-            |mover| mover.pose(self.seconds),
-        )
+        self.movers
+            .get(index)
+            .map_or_else(|| Affine::pose([0.0, 0.0], 0.0, [1.0, 1.0]), |mover| mover.pose(self.seconds))
     }
 
     pub(crate) fn advance(&mut self, seconds: f32) {
@@ -91,11 +84,7 @@ impl Troupe {
             if self.movers[index].until <= self.seconds {
                 self.retarget(index);
             }
-            let push = [
-                self.rng.range(-1.0, 1.0),
-                self.rng.range(-1.0, 1.0),
-                self.rng.range(-1.0, 1.0),
-            ];
+            let push = [self.rng.range(-1.0, 1.0), self.rng.range(-1.0, 1.0), self.rng.range(-1.0, 1.0)];
             self.movers[index].step(dt, push, self.size);
         }
     }
@@ -123,10 +112,7 @@ impl Troupe {
     fn is_alone(&self, index: usize) -> bool {
         let own = &self.movers[index];
         let apart = |other: &Mover| distance(own.at, other.at) > 1.4 * (own.radius + other.radius);
-        self.movers
-            .iter()
-            .enumerate()
-            .all(|(other, mover)| other == index || apart(mover))
+        self.movers.iter().enumerate().all(|(other, mover)| other == index || apart(mover))
     }
 
     fn restack(&mut self, index: usize) {
@@ -148,11 +134,7 @@ impl Mover {
             angle: rng.range(0.0, TAU),
             spin: rng.sign() * rng.range(0.1, 0.7),
             radius,
-            breath: [
-                rng.range(0.35, 0.8),
-                rng.range(0.5, 1.1),
-                rng.range(0.0, TAU),
-            ],
+            breath: [rng.range(0.35, 0.8), rng.range(0.5, 1.1), rng.range(0.0, TAU)],
         }
     }
 
@@ -163,16 +145,14 @@ impl Mover {
             let pull = 1.9 * (self.target[axis] - self.at[axis]) - 1.5 * self.velocity[axis];
             self.velocity[axis] += dt * (pull + 1.2 * reach * push[axis]);
         }
-        let speed =
-            (self.velocity[0] * self.velocity[0] + self.velocity[1] * self.velocity[1]).sqrt();
+        let speed = (self.velocity[0] * self.velocity[0] + self.velocity[1] * self.velocity[1]).sqrt();
         let slower = (0.62 * reach / speed.max(1e-6)).min(1.0);
         let margin = 0.8 * self.radius;
         for axis in [0, 1] {
             self.velocity[axis] *= slower;
             self.at[axis] += dt * self.velocity[axis];
             let (low, high) = (margin, size[axis] - margin);
-            if (self.at[axis] < low && self.velocity[axis] < 0.0)
-                || (self.at[axis] > high && self.velocity[axis] > 0.0)
+            if (self.at[axis] < low && self.velocity[axis] < 0.0) || (self.at[axis] > high && self.velocity[axis] > 0.0)
             {
                 self.velocity[axis] *= -0.8;
             }

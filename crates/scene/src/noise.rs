@@ -11,17 +11,8 @@ pub(crate) struct Field {
 
 impl Field {
     /// Sums octaves of noise, the first with `cells` cells across, each next twice as fine and `gain` times as strong.
-    pub(crate) fn fractal(
-        side: usize,
-        cells: usize,
-        octaves: u32,
-        gain: f32,
-        rng: &mut Rng,
-    ) -> Self {
-        let mut field = Self {
-            side,
-            values: vec![0.0; side * side],
-        };
+    pub(crate) fn fractal(side: usize, cells: usize, octaves: u32, gain: f32, rng: &mut Rng) -> Self {
+        let mut field = Self { side, values: vec![0.0; side * side] };
         let (mut strength, mut total) = (1.0, 0.0);
         for octave in 0..octaves {
             let cells = cells << octave;
@@ -39,9 +30,7 @@ impl Field {
     fn add_octave(&mut self, cells: usize, strength: f32, rng: &mut Rng) {
         let lattice: Vec<f32> = (0..cells * cells).map(|_| rng.unit()).collect();
         let per_cell = self.side / cells;
-        let weights: Vec<f32> = (0..per_cell)
-            .map(|step| smoothstep(0.0, 1.0, step as f32 / per_cell as f32))
-            .collect();
+        let weights: Vec<f32> = (0..per_cell).map(|step| smoothstep(0.0, 1.0, step as f32 / per_cell as f32)).collect();
         for (y, row) in self.values.chunks_exact_mut(self.side).enumerate() {
             let (top, down) = (y / per_cell, weights[y % per_cell]);
             let upper = &lattice[top * cells..][..cells];

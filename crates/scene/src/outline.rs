@@ -19,9 +19,7 @@ impl Outline {
             let behind = profile.radius(angle - HALF_STEP, seconds);
             [radius, (ahead - behind) / (2.0 * HALF_STEP * radius)]
         };
-        Self {
-            entries: (0..=STEPS + 1).map(entry).collect(),
-        }
+        Self { entries: (0..=STEPS + 1).map(entry).collect() }
     }
 
     /// Radius and relative slope in the direction of `(x, y)`, whose distance from the centre is not 0.
@@ -32,10 +30,7 @@ impl Outline {
         let part = turn - step as f32;
         // A diamond angle is at most 4, so the step is at most STEPS and the table has one entry more.
         let [from, to] = [self.entries[step], self.entries[step + 1]];
-        [
-            from[0] + (to[0] - from[0]) * part,
-            from[1] + (to[1] - from[1]) * part,
-        ]
+        [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part]
     }
 }
 
@@ -69,18 +64,12 @@ mod tests {
 
     #[test]
     fn a_table_is_its_profile() {
-        let profile = Profile::Flower {
-            petals: 5.0,
-            depth: 0.3,
-        };
+        let profile = Profile::Flower { petals: 5.0, depth: 0.3 };
         let outline = Outline::tabulate(&profile, 0.0);
         for step in 0_u16..1000 {
             let angle = f32::from(step) * 0.00628;
             let [radius, _] = outline.towards(0.3 * angle.cos(), 0.3 * angle.sin());
-            assert!(
-                (radius - profile.radius(angle, 0.0)).abs() < 5e-3,
-                "angle {angle}"
-            );
+            assert!((radius - profile.radius(angle, 0.0)).abs() < 5e-3, "angle {angle}");
         }
     }
 }

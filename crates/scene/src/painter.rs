@@ -29,12 +29,7 @@ struct Hit {
 const LIGHT_FROM: [f32; 2] = [-0.5, -0.8];
 
 impl<'a> PlacedPart<'a> {
-    pub(crate) fn new(
-        frame_from_part: &Affine,
-        outline: &'a Outline,
-        tile: &'a Tile,
-        casts_shadow: bool,
-    ) -> Self {
+    pub(crate) fn new(frame_from_part: &Affine, outline: &'a Outline, tile: &'a Tile, casts_shadow: bool) -> Self {
         let [half_x, half_y] = frame_from_part.half_extent();
         let (x, y) = (frame_from_part.x0, frame_from_part.y0);
         Self {
@@ -42,12 +37,7 @@ impl<'a> PlacedPart<'a> {
             tile,
             casts_shadow,
             part_from_frame: frame_from_part.inverse(),
-            bounds: [
-                x - half_x - 1.0,
-                y - half_y - 1.0,
-                x + half_x + 1.0,
-                y + half_y + 1.0,
-            ],
+            bounds: [x - half_x - 1.0, y - half_y - 1.0, x + half_x + 1.0, y + half_y + 1.0],
         }
     }
 
@@ -57,13 +47,7 @@ impl<'a> PlacedPart<'a> {
     }
 
     /// The columns of a row that the part may touch when moved by `shift` and grown by `soft` pixels.
-    fn columns(
-        &self,
-        y: usize,
-        width: usize,
-        shift: [f32; 2],
-        soft: f32,
-    ) -> std::ops::Range<usize> {
+    fn columns(&self, y: usize, width: usize, shift: [f32; 2], soft: f32) -> std::ops::Range<usize> {
         let [x0, y0, x1, y1] = self.bounds;
         let centre = y as f32 + 0.5 - shift[1];
         if centre < y0 - soft || centre > y1 + soft {
@@ -88,18 +72,11 @@ impl<'a> PlacedPart<'a> {
         let [radius, slope] = self.outline.towards(along, across);
         let ratio = from_centre / radius;
         // The gradient of `ratio` in the part's coordinates, then in the frame's.
-        let (gu, gv) = (
-            (along + slope * across) / radius,
-            (across - slope * along) / radius,
-        );
+        let (gu, gv) = ((along + slope * across) / radius, (across - slope * along) / radius);
         let (gx, gy) = (map.xx * gu + map.yx * gv, map.xy * gu + map.yy * gv);
         let steepness = (gx * gx + gy * gy).sqrt();
         let lean = ratio / steepness;
-        Some(Hit {
-            place: [u, v],
-            distance: (ratio - 1.0) / steepness,
-            lean: [gx * lean, gy * lean],
-        })
+        Some(Hit { place: [u, v], distance: (ratio - 1.0) / steepness, lean: [gx * lean, gy * lean] })
     }
 
     /// At least as many of the part's own units as `pixels` are.
@@ -132,10 +109,7 @@ impl<'a> PlacedPart<'a> {
 
     fn shade(&self, hit: &Hit) -> Rgb {
         let side = self.tile.side() as f32;
-        let colour = self.tile.sample(
-            (0.5 + 0.48 * hit.place[0]) * side,
-            (0.5 + 0.48 * hit.place[1]) * side,
-        );
+        let colour = self.tile.sample((0.5 + 0.48 * hit.place[0]) * side, (0.5 + 0.48 * hit.place[1]) * side);
         let [x, y] = hit.lean;
         let steep = x * x + y * y;
         let facing = (x * LIGHT_FROM[0] + y * LIGHT_FROM[1]) * steep;
@@ -150,10 +124,7 @@ impl<'a> PlacedPart<'a> {
         let columns = self.columns(y, row.len(), shift, soft);
         let (first, reach) = (columns.start, self.reach(soft));
         for (offset, shadow) in row.iter_mut().skip(first).take(columns.len()).enumerate() {
-            let (from_x, from_y) = (
-                (first + offset) as f32 + 0.5 - shift[0],
-                y as f32 + 0.5 - shift[1],
-            );
+            let (from_x, from_y) = ((first + offset) as f32 + 0.5 - shift[0], y as f32 + 0.5 - shift[1]);
             if let Some(hit) = self.hit(from_x, from_y, reach) {
                 *shadow = shadow.max(1.0 - smoothstep(-soft, soft, hit.distance));
             }

@@ -120,10 +120,7 @@ impl Scene {
         if self.next >= self.config.frames {
             return None;
         }
-        let FrameRate {
-            numerator,
-            denominator,
-        } = self.config.rate;
+        let FrameRate { numerator, denominator } = self.config.rate;
         if self.next > 0 {
             self.troupe.advance(denominator as f32 / numerator as f32);
         }
@@ -133,82 +130,42 @@ impl Scene {
     }
 
     fn render(&self, number: u64) -> SceneFrame {
-        let SceneConfig {
-            width,
-            height,
-            rate,
-            ..
-        } = self.config;
-        let nanoseconds = u128::from(number) * 1_000_000_000 * u128::from(rate.denominator)
-            / u128::from(rate.numerator);
+        let SceneConfig { width, height, rate, .. } = self.config;
+        let nanoseconds =
+            u128::from(number) * 1_000_000_000 * u128::from(rate.denominator) / u128::from(rate.numerator);
         // Exact for far longer than any scene lasts; past that the animation merely gets coarser.
         let seconds = nanoseconds as f32 / 1e9;
-        let outlines: Vec<Vec<Option<Outline>>> = self
-            .actors
-            .iter()
-            .map(|staged| staged.deformed(seconds))
-            .collect();
-        let layers: Vec<Layer<'_>> = self
-            .troupe
-            .order()
-            .iter()
-            .filter_map(|&index| self.layer(index, seconds, outlines.get(index)?))
-            .collect();
+        let outlines: Vec<Vec<Option<Outline>>> = self.actors.iter().map(|staged| staged.deformed(seconds)).collect();
+        let layers: Vec<Layer<'_>> =
+            self.troupe.order().iter().filter_map(|&index| self.layer(index, seconds, outlines.get(index)?)).collect();
         let (rgb, owners, alone) = self.paint(number, seconds, &layers);
         let frame = Frame {
             number,
-            stamp: Stamp {
-                pts_ns: u64::try_from(nanoseconds).unwrap_or(u64::MAX),
-            },
+            stamp: Stamp { pts_ns: u64::try_from(nanoseconds).unwrap_or(u64::MAX) },
             width,
             height,
             rgb: rgb.into(),
         };
         let masks = masks(width, height, &owners, self.actors.len());
-        let truth = (1..)
-            .zip(masks)
-            .zip(alone)
-            .filter_map(|((id, visible), alone)| {
-                let hidden = if alone == 0 {
-                    0.0
-                } else {
-                    1.0 - visible.area() as f32 / alone as f32
-                };
-                let id = ObjectId::new(id)?;
-                Some(Truth {
-                    id,
-                    visible,
-                    hidden: hidden.clamp(0.0, 1.0),
-                })
-            });
-        SceneFrame {
-            frame,
-            truth: truth.collect(),
-        }
+        let truth = (1..).zip(masks).zip(alone).filter_map(|((id, visible), alone)| {
+            let hidden = if alone == 0 { 0.0 } else { 1.0 - visible.area() as f32 / alone as f32 };
+            let id = ObjectId::new(id)?;
+            Some(Truth { id, visible, hidden: hidden.clamp(0.0, 1.0) })
+        });
+        SceneFrame { frame, truth: truth.collect() }
     }
 
     /// The picture, the map of owners, and how many pixels each object would own alone.
-    fn paint(
-        &self,
-        number: u64,
-        seconds: f32,
-        layers: &[Layer<'_>],
-    ) -> (Vec<u8>, Vec<u8>, Vec<u64>) {
+    fn paint(&self, number: u64, seconds: f32, layers: &[Layer<'_>]) -> (Vec<u8>, Vec<u8>, Vec<u64>) {
         let (width, height) = (self.config.width as usize, self.config.height as usize);
         let mut rgb = vec![0; 3 * width * height];
         let mut owners = vec![0; width * height];
         let mut alone = vec![0; self.actors.len()];
-        let view = self
-            .background
-            .view(self.config.width, self.config.height, seconds);
+        let view = self.background.view(self.config.width, self.config.height, seconds);
         let noise = Rng::new(self.config.seed, purpose::FRAME + number);
-        let mut light = self
-            .light
-            .at(self.config.width, self.config.height, seconds, noise);
+        let mut light = self.light.at(self.config.width, self.config.height, seconds, noise);
         let mut row = Row::new(width);
-        let rows = rgb
-            .chunks_exact_mut(3 * width)
-            .zip(owners.chunks_exact_mut(width));
+        let rows = rgb.chunks_exact_mut(3 * width).zip(owners.chunks_exact_mut(width));
         for (y, (bytes, owners)) in rows.enumerate() {
             row.restart(owners);
             self.background.paint_row(&view, y, &mut row.rgb);
@@ -223,27 +180,14 @@ impl Scene {
         (rgb, owners, alone)
     }
 
-    fn layer<'a>(
-        &'a self,
-        index: usize,
-        seconds: f32,
-        deformed: &'a [Option<Outline>],
-    ) -> Option<Layer<'a>> {
+    fn layer<'a>(&'a self, index: usize, seconds: f32, deformed: &'a [Option<Outline>]) -> Option<Layer<'a>> {
         let staged = self.actors.get(index)?;
         let body = self.troupe.pose(index);
-        let outlines = deformed
-            .iter()
-            .zip(&staged.outlines)
-            .map(|(new, kept)| new.as_ref().unwrap_or(kept));
-        let parts = staged
-            .actor
-            .parts
-            .iter()
-            .zip(outlines)
-            .map(|(part, outline)| {
-                let pose = body.after(&part.pose(seconds + staged.time_offset));
-                PlacedPart::new(&pose, outline, &part.tile, part.casts_shadow)
-            });
+        let outlines = deformed.iter().zip(&staged.outlines).map(|(new, kept)| new.as_ref().unwrap_or(kept));
+        let parts = staged.actor.parts.iter().zip(outlines).map(|(part, outline)| {
+            let pose = body.after(&part.pose(seconds + staged.time_offset));
+            PlacedPart::new(&pose, outline, &part.tile, part.casts_shadow)
+        });
         Some(Layer {
             owner: u8::try_from(index + 1).ok()?,
             parts: parts.collect(),
@@ -254,24 +198,13 @@ impl Scene {
 
 impl StagedActor {
     fn new(actor: Actor, rng: &mut Rng) -> Self {
-        let outlines = actor
-            .parts
-            .iter()
-            .map(|part| Outline::tabulate(&part.profile, 0.0));
-        Self {
-            outlines: outlines.collect(),
-            time_offset: cast::time_offset(rng),
-            actor,
-        }
+        let outlines = actor.parts.iter().map(|part| Outline::tabulate(&part.profile, 0.0));
+        Self { outlines: outlines.collect(), time_offset: cast::time_offset(rng), actor }
     }
 
     /// New outlines for the parts that change their form.
     fn deformed(&self, seconds: f32) -> Vec<Option<Outline>> {
-        let renew = |part: &cast::Part| {
-            part.profile
-                .deforms()
-                .then(|| Outline::tabulate(&part.profile, seconds))
-        };
+        let renew = |part: &cast::Part| part.profile.deforms().then(|| Outline::tabulate(&part.profile, seconds));
         self.actor.parts.iter().map(renew).collect()
     }
 }

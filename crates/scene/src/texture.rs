@@ -35,11 +35,7 @@ pub(crate) const PATTERNS: [Pattern; 8] = [
 pub(crate) fn paint(pattern: Pattern, palette: &Palette, side: usize, rng: &mut Rng) -> Tile {
     let wobble = Field::fractal(side, 4, 5, 0.55, rng);
     let grain = Field::fractal(side, 16, 4, 0.7, rng);
-    let design = Design {
-        palette: *palette,
-        direction: rng.range(0.0, TAU),
-        fineness: rng.range(0.8, 1.3),
-    };
+    let design = Design { palette: *palette, direction: rng.range(0.0, TAU), fineness: rng.range(0.8, 1.3) };
     Tile::paint(side, |column, row| {
         let place = |step: usize| (step as f32 + 0.5) * 2.0 / side as f32 - 1.0;
         let noise = wobble.at(column as f32, row as f32);
@@ -64,11 +60,9 @@ impl Design {
             Pattern::Rings => self.rings(x, y, noise),
             Pattern::Scales => self.scales(x, y),
             Pattern::Checks => self.checks(x, y),
-            Pattern::Gradient => blend(
-                main,
-                second,
-                (0.5 + 0.5 * self.along(x, y) + 0.2 * (noise - 0.5)).clamp(0.0, 1.0),
-            ),
+            Pattern::Gradient => {
+                blend(main, second, (0.5 + 0.5 * self.along(x, y) + 0.2 * (noise - 0.5)).clamp(0.0, 1.0))
+            }
             Pattern::Veins => self.veins(noise, x, y),
         }
     }
@@ -80,11 +74,7 @@ impl Design {
 
     fn stripes(&self, x: f32, y: f32, noise: f32) -> Rgb {
         let wave = sin(self.along(x, y) * 11.0 * self.fineness + 3.0 * noise);
-        blend(
-            self.palette.main,
-            self.palette.light,
-            smoothstep(-0.1, 0.15, wave),
-        )
+        blend(self.palette.main, self.palette.light, smoothstep(-0.1, 0.15, wave))
     }
 
     /// Two sizes of dots on a brick-like grid.
@@ -94,21 +84,12 @@ impl Design {
         let shift = if row.rem_euclid(2.0) == 1.0 { 0.5 } else { 0.0 };
         let (du, dv) = ((u + shift).rem_euclid(1.0) - 0.5, v - row - 0.5);
         let distance = (du * du + dv * dv).sqrt();
-        let dotted = blend(
-            self.palette.light,
-            self.palette.main,
-            smoothstep(0.27, 0.33, distance),
-        );
+        let dotted = blend(self.palette.light, self.palette.main, smoothstep(0.27, 0.33, distance));
         blend(self.palette.second, dotted, smoothstep(0.1, 0.15, distance))
     }
 
     fn camouflage(&self, noise: f32) -> Rgb {
-        let Palette {
-            main,
-            second,
-            dark,
-            light,
-        } = self.palette;
+        let Palette { main, second, dark, light } = self.palette;
         let lower = blend(dark, main, smoothstep(0.3, 0.33, noise));
         let upper = blend(lower, second, smoothstep(0.5, 0.53, noise));
         blend(upper, light, smoothstep(0.68, 0.71, noise))
@@ -117,11 +98,7 @@ impl Design {
     fn rings(&self, x: f32, y: f32, noise: f32) -> Rgb {
         let distance = ((x - 0.15) * (x - 0.15) + (y + 0.1) * (y + 0.1)).sqrt();
         let wave = sin(distance * 16.0 * self.fineness + 2.0 * noise);
-        blend(
-            self.palette.second,
-            self.palette.main,
-            smoothstep(-0.25, 0.25, wave),
-        )
+        blend(self.palette.second, self.palette.main, smoothstep(-0.25, 0.25, wave))
     }
 
     /// Overlapping rows of half discs, each lit at its rim.
@@ -137,36 +114,20 @@ impl Design {
                 depth = distance / 0.86;
             }
         }
-        let colour = blend(
-            self.palette.main,
-            self.palette.second,
-            smoothstep(0.2, 0.8, depth),
-        );
-        blend(
-            colour,
-            self.palette.dark,
-            0.75 * smoothstep(0.82, 1.0, depth),
-        )
+        let colour = blend(self.palette.main, self.palette.second, smoothstep(0.2, 0.8, depth));
+        blend(colour, self.palette.dark, 0.75 * smoothstep(0.82, 1.0, depth))
     }
 
     fn checks(&self, x: f32, y: f32) -> Rgb {
         let (c, s) = (cos(self.direction), sin(self.direction));
         let (u, v) = ((c * x + s * y) * 9.0, (c * y - s * x) * 9.0);
         let field = sin(u * self.fineness) * sin(v * self.fineness);
-        blend(
-            self.palette.dark,
-            self.palette.second,
-            smoothstep(-0.06, 0.06, field),
-        )
+        blend(self.palette.dark, self.palette.second, smoothstep(-0.06, 0.06, field))
     }
 
     fn veins(&self, noise: f32, x: f32, y: f32) -> Rgb {
         let ridge = (2.0 * (noise + 0.12 * self.along(x, y)) - 1.0).abs();
-        let base = blend(
-            self.palette.second,
-            self.palette.main,
-            smoothstep(0.05, 0.6, ridge),
-        );
+        let base = blend(self.palette.second, self.palette.main, smoothstep(0.05, 0.6, ridge));
         blend(self.palette.light, base, smoothstep(0.02, 0.09, ridge))
     }
 }

@@ -9,19 +9,14 @@ fn read(address: &str) -> Result<SceneConfig, SceneError> {
 
 #[test]
 fn everything_may_be_left_out() {
-    for address in [
-        "scene://",
-        "scene://?",
-        "scene://?seed=7&objects=3&frames=300&size=640x360&fps=30",
-    ] {
+    for address in ["scene://", "scene://?", "scene://?seed=7&objects=3&frames=300&size=640x360&fps=30"] {
         assert_eq!(read(address), Ok(SceneConfig::default()), "{address}");
     }
 }
 
 #[test]
 fn everything_may_be_set() {
-    let address =
-        "scene://?seed=18446744073709551615&objects=5&frames=12&size=321x241&fps=30000/1001";
+    let address = "scene://?seed=18446744073709551615&objects=5&frames=12&size=321x241&fps=30000/1001";
     let config = read(address).unwrap();
     let expected = SceneConfig {
         seed: u64::MAX,
@@ -29,10 +24,7 @@ fn everything_may_be_set() {
         frames: 12,
         width: 321,
         height: 241,
-        rate: FrameRate {
-            numerator: 30000,
-            denominator: 1001,
-        },
+        rate: FrameRate { numerator: 30000, denominator: 1001 },
     };
     assert_eq!(config, expected);
     assert_eq!(config.to_string(), address);
@@ -43,35 +35,20 @@ fn what_is_wrong_is_named() {
     let cases = [
         ("file://x", "\"file://x\" is no scene"),
         ("scene://seed=7", "is no scene"),
-        (
-            "scene://?sead=7",
-            "no parameter \"sead\"; it accepts seed, objects, frames, size and fps",
-        ),
+        ("scene://?sead=7", "no parameter \"sead\"; it accepts seed, objects, frames, size and fps"),
         ("scene://?seed=7&seed=8", "\"seed\" is given twice"),
-        (
-            "scene://?seed=-1",
-            "seed cannot be \"-1\": it is a whole number from 0",
-        ),
+        ("scene://?seed=-1", "seed cannot be \"-1\": it is a whole number from 0"),
         ("scene://?objects=0", "objects cannot be \"0\""),
-        (
-            "scene://?objects=33",
-            "objects cannot be \"33\": it is a whole number from 1 to 32",
-        ),
+        ("scene://?objects=33", "objects cannot be \"33\": it is a whole number from 1 to 32"),
         ("scene://?objects", "objects cannot be \"\""),
         ("scene://?frames=0", "frames cannot be \"0\""),
-        (
-            "scene://?size=640",
-            "size cannot be \"640\": it is WIDTHxHEIGHT",
-        ),
+        ("scene://?size=640", "size cannot be \"640\": it is WIDTHxHEIGHT"),
         ("scene://?size=63x64", "size cannot be \"63x64\""),
         ("scene://?size=99999999999x64", "size cannot be"),
         ("scene://?fps=0", "fps cannot be \"0/1\""),
         ("scene://?fps=30/0", "fps cannot be \"30/0\""),
         ("scene://?fps=2000", "fps cannot be \"2000/1\""),
-        (
-            "scene://?size=64x64&objects=32",
-            "32 objects do not fit into 64x64 pixels: ask for 4 or fewer",
-        ),
+        ("scene://?size=64x64&objects=32", "32 objects do not fit into 64x64 pixels: ask for 4 or fewer"),
     ];
     for (address, expected) in cases {
         let message = read(address).unwrap_err().to_string();

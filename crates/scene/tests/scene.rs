@@ -17,28 +17,17 @@ fn hash(shot: &SceneFrame) -> String {
     for truth in &shot.truth {
         hasher.update(truth.visible.to_coco_string());
     }
-    hasher
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// These hashes must come out on every machine. They change when the scene is drawn differently, and only then.
 #[test]
 fn a_seed_gives_the_same_bytes_everywhere() {
-    for (seed, first, later) in [
-        (7, "1fcb989b60d855c6", "3e3a5c611e58ef65"),
-        (8, "9084be5a373d117d", "c5981c3b76ae828a"),
-    ] {
+    for (seed, first, later) in
+        [(7, "1fcb989b60d855c6", "3e3a5c611e58ef65"), (8, "9084be5a373d117d", "c5981c3b76ae828a")]
+    {
         let mut scene = scene(&format!("scene://?seed={seed}&size=320x180"));
-        let hashes: Vec<String> = scene
-            .by_ref()
-            .step_by(50)
-            .take(2)
-            .map(|shot| hash(&shot))
-            .collect();
+        let hashes: Vec<String> = scene.by_ref().step_by(50).take(2).map(|shot| hash(&shot)).collect();
         assert_eq!(hashes, [first, later], "seed {seed}");
     }
 }
@@ -47,50 +36,30 @@ fn a_seed_gives_the_same_bytes_everywhere() {
 fn frames_are_numbered_and_timed() {
     let mut scene = scene("scene://?frames=4&size=64x65&fps=30000/1001&objects=1");
     let info = scene.info();
-    assert_eq!(
-        (info.name.as_str(), info.width, info.height, info.frames),
-        ("scene-7", 64, 65, Some(4))
-    );
+    assert_eq!((info.name.as_str(), info.width, info.height, info.frames), ("scene-7", 64, 65, Some(4)));
     let stamps: Vec<(u64, u64)> = scene
         .by_ref()
         .map(|shot| {
             assert_eq!(shot.frame.rgb.len(), 64 * 65 * 3);
-            assert!(
-                shot.truth
-                    .iter()
-                    .all(|truth| (truth.visible.width(), truth.visible.height()) == (64, 65))
-            );
+            assert!(shot.truth.iter().all(|truth| (truth.visible.width(), truth.visible.height()) == (64, 65)));
             (shot.frame.number, shot.frame.stamp.pts_ns)
         })
         .collect();
-    assert_eq!(
-        stamps,
-        [(0, 0), (1, 33_366_666), (2, 66_733_333), (3, 100_100_000)]
-    );
+    assert_eq!(stamps, [(0, 0), (1, 33_366_666), (2, 66_733_333), (3, 100_100_000)]);
     assert!(scene.next_frame().is_none());
 }
 
 #[test]
 fn objects_start_apart_and_in_sight() {
     for seed in 0..12 {
-        for (objects, size) in [
-            (1, "640x360"),
-            (3, "640x360"),
-            (6, "320x320"),
-            (32, "640x480"),
-            (4, "64x64"),
-        ] {
+        for (objects, size) in [(1, "640x360"), (3, "640x360"), (6, "320x320"), (32, "640x480"), (4, "64x64")] {
             let address = format!("scene://?seed={seed}&objects={objects}&size={size}&frames=1");
             let shot = scene(&address).next_frame().unwrap();
             assert_eq!(shot.truth.len(), objects, "{address}");
             for (truth, id) in shot.truth.iter().zip(1..) {
                 assert_eq!(truth.id.get(), id);
                 assert_eq!(truth.hidden, 0.0, "{address}: object {id} is covered");
-                assert!(
-                    truth.visible.area() > 60,
-                    "{address}: object {id} has {} pixels",
-                    truth.visible.area()
-                );
+                assert!(truth.visible.area() > 60, "{address}: object {id} has {} pixels", truth.visible.area());
             }
             assert_eq!(shot.boxes().len(), objects);
         }
@@ -110,25 +79,15 @@ fn objects_cross_and_come_back() {
                 total += 1;
                 if let Some(centre) = truth.visible.centroid() {
                     if shot.frame.number > 0 {
-                        travelled[index] +=
-                            (centre[0] - last[index][0]).abs() + (centre[1] - last[index][1]).abs();
+                        travelled[index] += (centre[0] - last[index][0]).abs() + (centre[1] - last[index][1]).abs();
                     }
                     last[index] = centre;
                 }
             }
         }
-        assert!(
-            covered > total / 50,
-            "seed {seed}: covered on {covered} of {total}"
-        );
-        assert!(
-            in_sight > total / 2,
-            "seed {seed}: in full sight on {in_sight} of {total}"
-        );
-        assert!(
-            travelled.iter().all(|&way| way > 200.0),
-            "seed {seed}: moved {travelled:?}"
-        );
+        assert!(covered > total / 50, "seed {seed}: covered on {covered} of {total}");
+        assert!(in_sight > total / 2, "seed {seed}: in full sight on {in_sight} of {total}");
+        assert!(travelled.iter().all(|&way| way > 200.0), "seed {seed}: moved {travelled:?}");
     }
 }
 
@@ -142,23 +101,14 @@ fn masks_lie_on_what_is_seen() {
         let (mut edge, mut flat) = (Contrast::default(), Contrast::default());
         for (y, x) in (4..height - 4).flat_map(|y| (4..width - 4).map(move |x| (y, x))) {
             let inside = |x: usize| mask.data()[y * width + x] == 1;
-            if inside(x) != inside(x + 1)
-                && inside(x - 3) == inside(x)
-                && inside(x + 4) == inside(x + 1)
-            {
+            if inside(x) != inside(x + 1) && inside(x - 3) == inside(x) && inside(x + 4) == inside(x + 1) {
                 edge.add(&shot, y, x - 1, x + 2);
                 let shift = if inside(x) { 3 } else { -3_isize };
                 let outside = x.checked_add_signed(shift).unwrap();
                 flat.add(&shot, y, outside - 1, (outside + 2).min(width - 1));
             }
         }
-        assert!(
-            edge.mean() > 1.5 * flat.mean(),
-            "object {}: {} and {}",
-            truth.id,
-            edge.mean(),
-            flat.mean()
-        );
+        assert!(edge.mean() > 1.5 * flat.mean(), "object {}: {} and {}", truth.id, edge.mean(), flat.mean());
     }
 }
 
@@ -171,11 +121,7 @@ struct Contrast {
 impl Contrast {
     fn add(&mut self, shot: &SceneFrame, y: usize, a: usize, b: usize) {
         let pixel = |x: usize| &shot.frame.rgb[3 * (y * shot.frame.width as usize + x)..][..3];
-        self.sum += pixel(a)
-            .iter()
-            .zip(pixel(b))
-            .map(|(a, b)| u64::from(a.abs_diff(*b)))
-            .sum::<u64>();
+        self.sum += pixel(a).iter().zip(pixel(b)).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
         self.count += 1;
     }
 

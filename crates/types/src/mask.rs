@@ -28,29 +28,17 @@ impl BinaryMask {
     /// [`MaskError::Length`] where the number of bytes is not `width * height`.
     pub fn new(width: u32, height: u32, mut data: Vec<u8>) -> Result<Self, MaskError> {
         if data.len() as u64 != u64::from(width) * u64::from(height) {
-            return Err(MaskError::Length {
-                width,
-                height,
-                found: data.len(),
-            });
+            return Err(MaskError::Length { width, height, found: data.len() });
         }
         for byte in &mut data {
             *byte = u8::from(*byte != 0);
         }
-        Ok(Self {
-            width,
-            height,
-            data,
-        })
+        Ok(Self { width, height, data })
     }
 
     /// A mask with nothing in it.
     pub fn empty(width: u32, height: u32) -> Self {
-        Self {
-            width,
-            height,
-            data: vec![0; width as usize * height as usize],
-        }
+        Self { width, height, data: vec![0; width as usize * height as usize] }
     }
 
     /// Width in pixels.

@@ -8,12 +8,7 @@ use proptest::prelude::*;
 
 fn draw(width: u32, height: u32, inside: impl Fn(i64, i64) -> bool) -> BinaryMask {
     let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (i64::from(x), i64::from(y))));
-    BinaryMask::new(
-        width,
-        height,
-        pixels.map(|(x, y)| u8::from(inside(x, y))).collect(),
-    )
-    .unwrap()
+    BinaryMask::new(width, height, pixels.map(|(x, y)| u8::from(inside(x, y))).collect()).unwrap()
 }
 
 fn in_box(x: i64, y: i64, [x0, y0, x1, y1]: [i64; 4]) -> bool {
@@ -30,38 +25,16 @@ fn strings_are_those_of_pycocotools() {
         ("empty", draw(5, 4, |_, _| false), "d0".to_owned()),
         ("full", draw(5, 4, |_, _| true), "0d0".to_owned()),
         ("one pixel", draw(1, 1, |_, _| true), "01".to_owned()),
-        (
-            "box",
-            draw(5, 4, |x, y| in_box(x, y, [1, 1, 4, 3])),
-            "5220003".to_owned(),
-        ),
-        (
-            "corners",
-            draw(3, 3, |x, y| x == y && x != 1),
-            "0170".to_owned(),
-        ),
-        (
-            "checkers",
-            draw(7, 6, |x, y| (x + y) % 2 == 1),
-            "1110010O0010O0010O0010O0010O0010O000".to_owned(),
-        ),
-        (
-            "long runs",
-            draw(1920, 1080, |x, y| x >= 1000 || (x, y) == (3, 5)),
-            "]U31b`kP1oYZn0".to_owned(),
-        ),
+        ("box", draw(5, 4, |x, y| in_box(x, y, [1, 1, 4, 3])), "5220003".to_owned()),
+        ("corners", draw(3, 3, |x, y| x == y && x != 1), "0170".to_owned()),
+        ("checkers", draw(7, 6, |x, y| (x + y) % 2 == 1), "1110010O0010O0010O0010O0010O0010O000".to_owned()),
+        ("long runs", draw(1920, 1080, |x, y| x >= 1000 || (x, y) == (3, 5)), "]U31b`kP1oYZn0".to_owned()),
         (
             "two boxes",
-            draw(640, 480, |x, y| {
-                in_box(x, y, [200, 100, 300, 400]) || in_box(x, y, [0, 0, 100, 3])
-            }),
+            draw(640, 480, |x, y| in_box(x, y, [200, 100, 300, 400]) || in_box(x, y, [0, 0, 100, 3])),
             format!("03m>{}To^1Y9cg`N{}lXo4", "0".repeat(197), "0".repeat(197)),
         ),
-        (
-            "disc",
-            draw(320, 240, |x, y| (x - 160).pow(2) + (y - 100).pow(2) < 3600),
-            DISC.to_owned(),
-        ),
+        ("disc", draw(320, 240, |x, y| (x - 160).pow(2) + (y - 100).pow(2) < 3600), DISC.to_owned()),
     ];
     for (name, mask, expected) in cases {
         let rle = Rle::encode(&mask);
@@ -87,10 +60,7 @@ fn an_empty_mask_has_neither_box_nor_centre() {
         let empty = Rle::empty(width, height);
         assert_eq!(empty, Rle::encode(&BinaryMask::empty(width, height)));
         assert_eq!(empty.counts(), &[width * height]);
-        assert_eq!(
-            (empty.bbox(), empty.centroid(), empty.area()),
-            (None, None, 0)
-        );
+        assert_eq!((empty.bbox(), empty.centroid(), empty.area()), (None, None, 0));
         assert!(empty.is_empty());
         assert_eq!(empty.iou(&empty), 1.0);
     }
@@ -111,23 +81,11 @@ fn runs_of_no_length_are_joined_away() {
 
 #[test]
 fn runs_that_do_not_fill_the_mask_are_refused() {
-    let sum = |found| {
-        Err(RleError::Sum {
-            width: 5,
-            height: 4,
-            found,
-        })
-    };
+    let sum = |found| Err(RleError::Sum { width: 5, height: 4, found });
     assert_eq!(Rle::from_counts(5, 4, vec![]), sum(0));
     assert_eq!(Rle::from_counts(5, 4, vec![7, 12]), sum(19));
-    assert_eq!(
-        Rle::from_counts(5, 4, vec![u32::MAX; 3]),
-        sum(3 * u64::from(u32::MAX))
-    );
-    let many = Err(RleError::TooManyRuns {
-        width: 5,
-        height: 4,
-    });
+    assert_eq!(Rle::from_counts(5, 4, vec![u32::MAX; 3]), sum(3 * u64::from(u32::MAX)));
+    let many = Err(RleError::TooManyRuns { width: 5, height: 4 });
     assert_eq!(Rle::from_counts(5, 4, vec![0; 22]), many);
     let mut builder = RleBuilder::new(5, 4);
     builder.push(true, u64::MAX);
@@ -138,47 +96,16 @@ fn runs_that_do_not_fill_the_mask_are_refused() {
 #[test]
 fn hostile_strings_are_errors() {
     let read = |text: &str| Rle::from_coco_string(5, 4, text).unwrap_err();
-    assert_eq!(
-        read(""),
-        RleError::Sum {
-            width: 5,
-            height: 4,
-            found: 0
-        }
-    );
+    assert_eq!(read(""), RleError::Sum { width: 5, height: 4, found: 0 });
     assert_eq!(read("d"), RleError::Truncated);
-    assert_eq!(
-        read("d0p"),
-        RleError::Character {
-            byte: b'p',
-            position: 2
-        }
-    );
-    assert_eq!(
-        read("d/"),
-        RleError::Character {
-            byte: b'/',
-            position: 1
-        }
-    );
-    assert_eq!(
-        read("dé"),
-        RleError::Character {
-            byte: 0xc3,
-            position: 1
-        }
-    );
+    assert_eq!(read("d0p"), RleError::Character { byte: b'p', position: 2 });
+    assert_eq!(read("d/"), RleError::Character { byte: b'/', position: 1 });
+    assert_eq!(read("dé"), RleError::Character { byte: 0xc3, position: 1 });
     assert_eq!(read("O"), RleError::Run { index: 0 });
     assert_eq!(read("003O"), RleError::Run { index: 3 });
     assert_eq!(read("oooooooooooooooo0"), RleError::Run { index: 0 });
     assert_eq!(read("PPPPPPP1"), RleError::Run { index: 0 });
-    assert_eq!(
-        read(&"0".repeat(1000)),
-        RleError::TooManyRuns {
-            width: 5,
-            height: 4
-        }
-    );
+    assert_eq!(read(&"0".repeat(1000)), RleError::TooManyRuns { width: 5, height: 4 });
     assert!(matches!(read("ooooo11"), RleError::Sum { .. }));
     let huge = Rle::from_coco_string(u32::MAX, u32::MAX, "d0").unwrap_err();
     assert!(matches!(huge, RleError::Sum { found: 20, .. }));
@@ -210,13 +137,9 @@ fn any_mask() -> impl Strategy<Value = BinaryMask> {
     (0_u32..90, 0_u32..40).prop_flat_map(|(width, height)| {
         let pixels = (width * height) as usize;
         let noise = prop::collection::vec(0_u8..2, pixels);
-        let threshold = (0_u32..200).prop_map(move |k| {
-            (0..width * height)
-                .map(|i| u8::from((i * i / 7 + i) % 200 < k))
-                .collect::<Vec<_>>()
-        });
-        prop_oneof![noise, threshold]
-            .prop_map(move |data| BinaryMask::new(width, height, data).unwrap())
+        let threshold = (0_u32..200)
+            .prop_map(move |k| (0..width * height).map(|i| u8::from((i * i / 7 + i) % 200 < k)).collect::<Vec<_>>());
+        prop_oneof![noise, threshold].prop_map(move |data| BinaryMask::new(width, height, data).unwrap())
     })
 }
 
@@ -226,18 +149,9 @@ fn measured_by_pixel(mask: &BinaryMask) -> (u64, Option<[u32; 4]>, Option<[f32; 
         .filter(|(x, y)| mask.data()[(y * mask.width() + x) as usize] == 1)
         .collect();
     let (xs, ys): (Vec<u32>, Vec<u32>) = inside.iter().copied().unzip();
-    let mean = |values: &[u32]| {
-        (values.iter().map(|&v| f64::from(v) + 0.5).sum::<f64>() / values.len() as f64) as f32
-    };
-    let bbox = (!inside.is_empty()).then(|| {
-        [
-            xs.iter().min(),
-            ys.iter().min(),
-            xs.iter().max(),
-            ys.iter().max(),
-        ]
-        .map(|edge| *edge.unwrap())
-    });
+    let mean = |values: &[u32]| (values.iter().map(|&v| f64::from(v) + 0.5).sum::<f64>() / values.len() as f64) as f32;
+    let bbox = (!inside.is_empty())
+        .then(|| [xs.iter().min(), ys.iter().min(), xs.iter().max(), ys.iter().max()].map(|edge| *edge.unwrap()));
     let bbox = bbox.map(|[x0, y0, x1, y1]| [x0, y0, x1 + 1, y1 + 1]);
     let centroid = (!inside.is_empty()).then(|| [mean(&xs), mean(&ys)]);
     (inside.len() as u64, bbox, centroid)

@@ -26,27 +26,16 @@ impl MasksSink {
     pub fn create(config: &MasksConfig) -> Result<Self, OutputError> {
         let directory = config.directory.clone();
         if let Err(source) = fs::create_dir_all(&directory) {
-            return Err(OutputError::Create {
-                path: directory,
-                source,
-            });
+            return Err(OutputError::Create { path: directory, source });
         }
-        Ok(Self {
-            name: format!("masks {}", directory.display()),
-            directory,
-            palette: palette(),
-            closed: false,
-        })
+        Ok(Self { name: format!("masks {}", directory.display()), directory, palette: palette(), closed: false })
     }
 
     fn write_image(&self, frame: &TrackedFrame) -> Result<(), OutputError> {
         let path = self.directory.join(format!("{:05}.png", frame.frame.number));
         let (width, height) = (frame.frame.width, frame.frame.height);
         let bytes = png_file::encode_indexed(width, height, &indices(frame)?, &self.palette);
-        let bytes = bytes.map_err(|source| OutputError::Png {
-            path: path.clone(),
-            source,
-        })?;
+        let bytes = bytes.map_err(|source| OutputError::Png { path: path.clone(), source })?;
         png_file::write_whole(&path, &bytes)
     }
 }
@@ -58,9 +47,7 @@ impl Sink for MasksSink {
 
     fn write(&mut self, frame: &TrackedFrame) -> Result<(), OutputError> {
         if self.closed {
-            return Err(OutputError::Closed {
-                path: self.directory.clone(),
-            });
+            return Err(OutputError::Closed { path: self.directory.clone() });
         }
         let written = self.write_image(frame);
         self.closed = written.is_err();

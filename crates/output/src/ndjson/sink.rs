@@ -33,10 +33,7 @@ impl NdjsonSink {
         let target = if path == Path::new("-") {
             Target::Standard
         } else {
-            let file = File::create(path).map_err(|source| OutputError::Create {
-                path: path.clone(),
-                source,
-            })?;
+            let file = File::create(path).map_err(|source| OutputError::Create { path: path.clone(), source })?;
             Target::File(file, 0)
         };
         Ok(Self::new(path.clone(), target))
@@ -48,20 +45,12 @@ impl NdjsonSink {
     }
 
     fn new(path: PathBuf, target: Target) -> Self {
-        Self {
-            name: format!("ndjson {}", path.display()),
-            path,
-            target,
-            closed: false,
-        }
+        Self { name: format!("ndjson {}", path.display()), path, target, closed: false }
     }
 
     fn failed(&mut self, source: io::Error) -> OutputError {
         self.closed = true;
-        OutputError::Write {
-            path: self.path.clone(),
-            source,
-        }
+        OutputError::Write { path: self.path.clone(), source }
     }
 }
 
@@ -72,9 +61,7 @@ impl Sink for NdjsonSink {
 
     fn write(&mut self, frame: &TrackedFrame) -> Result<(), OutputError> {
         if self.closed {
-            return Err(OutputError::Closed {
-                path: self.path.clone(),
-            });
+            return Err(OutputError::Closed { path: self.path.clone() });
         }
         let text = line(frame)?;
         self.target.write(text.as_bytes()).map_err(|source| self.failed(source))

@@ -22,11 +22,7 @@ pub(super) fn draw_all(picture: &mut Picture, objects: &[TrackedObject]) {
     for object in unseen.into_iter().chain(seen) {
         let text = words(object);
         let place = place(picture, face, &text, object.bbox, &labels);
-        labels.push(Label {
-            text,
-            colour: colour(object.id.get()),
-            place,
-        });
+        labels.push(Label { text, colour: colour(object.id.get()), place });
     }
     for label in &labels {
         label.draw(picture, face);
@@ -38,11 +34,7 @@ pub(crate) fn caption(picture: &mut Picture, text: &str) {
     let face = Face::for_height(picture.height().max(270));
     let [width, height] = ground_size(face, text);
     let top = picture.height().saturating_sub(height);
-    let label = Label {
-        text: text.to_owned(),
-        colour: [0; 3],
-        place: [0, top, width, top + height],
-    };
+    let label = Label { text: text.to_owned(), colour: [0; 3], place: [0, top, width, top + height] };
     label.draw(picture, face);
 }
 

@@ -20,7 +20,9 @@ pub(super) fn fill(picture: &mut Picture, mask: &Rle, colour: [u8; 3]) {
 pub(super) fn outline(picture: &mut Picture, mask: &Rle, colour: [u8; 3]) {
     let Some(patch) = Patch::of(mask) else { return };
     for (column, lines) in (1_u32..).zip(patch.columns.windows(3)) {
-        let [left, middle, right] = lines else { continue };
+        let [left, middle, right] = lines else {
+            continue;
+        };
         for (row, ((a, b), c)) in (1_u32..).zip(left.windows(3).zip(middle.windows(3)).zip(right.windows(3))) {
             let inside: u8 = a.iter().chain(b).chain(c).sum();
             if (1..9).contains(&inside) {

@@ -2,13 +2,13 @@
 
 use std::convert::Infallible;
 
+use embedded_graphics::Drawable;
 use embedded_graphics::Pixel;
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{OriginDimensions, Point, Size};
 use embedded_graphics::mono_font::{MonoFont, MonoTextStyle, ascii};
 use embedded_graphics::pixelcolor::{Rgb888, RgbColor};
 use embedded_graphics::text::{Baseline, Text};
-use embedded_graphics::Drawable;
 
 use crate::Picture;
 
@@ -45,12 +45,7 @@ impl Face {
 
     pub(super) fn draw(self, picture: &mut Picture, text: &str, [left, top]: [u32; 2], colour: [u8; 3]) {
         let style = MonoTextStyle::new(self.font, Rgb888::new(colour[0], colour[1], colour[2]));
-        let mut target = Enlarged {
-            picture,
-            left,
-            top,
-            scale: self.scale,
-        };
+        let mut target = Enlarged { picture, left, top, scale: self.scale };
         let drawn = Text::with_baseline(text, Point::zero(), style, Baseline::Top).draw(&mut target);
         // Drawing into memory cannot fail.
         let (Ok(_) | Err(_)) = drawn;

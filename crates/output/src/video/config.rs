@@ -16,10 +16,6 @@ pub struct VideoConfig {
 impl VideoConfig {
     /// A video of good quality.
     pub fn new(path: impl Into<PathBuf>, rate: Option<FrameRate>) -> Self {
-        Self {
-            path: path.into(),
-            rate,
-            quality: 20,
-        }
+        Self { path: path.into(), rate, quality: 20 }
     }
 }

@@ -1,8 +1,12 @@
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use gstreamer::prelude::*;
-use gstreamer::{Buffer, Bus, ClockTime, Element, ElementFactory, Fraction, MessageType, MessageView, Pipeline, State};
+use gstreamer::{
+    Buffer, Bus, ClockTime, Element, ElementFactory, Fraction, MessageType, MessageView, Pad, PadProbeData,
+    PadProbeReturn, PadProbeType, Pipeline, State,
+};
 use gstreamer_app::AppSrc;
 use gstreamer_video::{VideoCapsBuilder, VideoFormat};
 
@@ -20,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long to wait for the message that explains a refusal.
 const EXPLANATION: ClockTime = ClockTime::from_seconds(2);
 
+/// How long the only frame of a video is shown.
+const USUAL_STEP: ClockTime = ClockTime::from_mseconds(40);
+
 /// A running GStreamer pipeline that ends in the file.
 pub(super) struct Encoder {
     path: PathBuf,
@@ -32,13 +39,8 @@ impl Encoder {
     /// Sets everything up but starts nothing.
     pub(super) fn build(config: &VideoConfig) -> Result<Self, OutputError> {
         gstreamer::init().map_err(OutputError::Gstreamer)?;
-        let location = config.path.to_str().ok_or_else(|| OutputError::PathEncoding {
-            path: config.path.clone(),
-        })?;
-        let values = [
-            ("location", toml::Value::from(location)),
-            ("quantizer", toml::Value::from(config.quality)),
-        ];
+        let location = config.path.to_str().ok_or_else(|| OutputError::PathEncoding { path: config.path.clone() })?;
+        let values = [("location", toml::Value::from(location)), ("quantizer", toml::Value::from(config.quality))];
         let description = Description::mp4()?;
         let elements = description.elements.iter().map(make).collect::<Result<Vec<_>, _>>()?;
         for (described, element) in description.elements.iter().zip(&elements) {
@@ -47,16 +49,13 @@ impl Encoder {
         let pipeline = Pipeline::new();
         pipeline.add_many(&elements).map_err(DescriptionError::from)?;
         Element::link_many(&elements).map_err(DescriptionError::from)?;
+        let muxer = pipeline.by_name("mux").into_iter();
+        muxer.flat_map(|muxer| muxer.sink_pads()).for_each(|pad| give_durations(&pad));
         let source = elements.into_iter().next().and_then(|first| first.downcast().ok());
         let (Some(source), Some(bus)) = (source, pipeline.bus()) else {
             return Err(DescriptionError::NoSource.into());
         };
-        Ok(Self {
-            path: config.path.clone(),
-            pipeline,
-            source,
-            bus,
-        })
+        Ok(Self { path: config.path.clone(), pipeline, source, bus })
     }
 
     /// Starts encoding pictures of a size.
@@ -78,12 +77,11 @@ impl Encoder {
     }
 
     /// Hands a picture over; waits while the queue is full.
-    pub(super) fn push(&self, picture: &Picture, pts: ClockTime, duration: Option<ClockTime>) -> Result<(), OutputError> {
+    pub(super) fn push(&self, picture: &Picture, pts: ClockTime) -> Result<(), OutputError> {
         self.wait_for_room()?;
         let mut buffer = Buffer::from_mut_slice(padded_rows(picture));
         if let Some(buffer) = buffer.get_mut() {
             buffer.set_pts(pts);
-            buffer.set_duration(duration);
         }
         match self.source.push_buffer(buffer) {
             Ok(_) => Ok(()),
@@ -140,17 +138,11 @@ impl Encoder {
     }
 
     fn refused(&self, source: gstreamer::FlowError) -> OutputError {
-        OutputError::Refused {
-            path: self.path.clone(),
-            source,
-        }
+        OutputError::Refused { path: self.path.clone(), source }
     }
 
     fn stalled(&self) -> OutputError {
-        OutputError::Stalled {
-            path: self.path.clone(),
-            seconds: PATIENCE.as_secs(),
-        }
+        OutputError::Stalled { path: self.path.clone(), seconds: PATIENCE.as_secs() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -187,6 +179,26 @@ fn configure(
         property::set(element, name, value)?;
     }
     Ok(())
+}
+
+/// Gives every buffer that passes without a duration the time since the one before. It matters for the last one only,
+/// which players would otherwise never show: where rates vary, `x264enc` says that a frame lasts a nanosecond.
+fn give_durations(pad: &Pad) {
+    let mut earlier: Option<ClockTime> = None;
+    let earlier = Mutex::new(move |pts: ClockTime| {
+        let before = earlier.replace(pts);
+        before.and_then(|before| pts.checked_sub(before)).unwrap_or(USUAL_STEP)
+    });
+    pad.add_probe(PadProbeType::BUFFER, move |_, info| {
+        if let Some(PadProbeData::Buffer(buffer)) = &mut info.data
+            && let Some(pts) = buffer.pts()
+            && buffer.duration().is_none_or(|duration| duration < ClockTime::MSECOND)
+            && let Ok(mut step) = earlier.lock()
+        {
+            buffer.make_mut().set_duration(step(pts));
+        }
+        PadProbeReturn::Ok
+    });
 }
 
 /// The picture's bytes with every row filled up to a multiple of four, as GStreamer lays RGB out.

@@ -1,7 +1,7 @@
 use std::fs::{self, File};
 
 use gstreamer::ClockTime;
-use maskd_types::{FrameRate, TrackedFrame};
+use maskd_types::TrackedFrame;
 
 use super::VideoConfig;
 use super::encoder::Encoder;
@@ -37,16 +37,8 @@ impl VideoSink {
     /// Where the file cannot be made or an element of the encoder is missing.
     pub fn create(config: VideoConfig) -> Result<Self, OutputError> {
         let encoder = Encoder::build(&config)?;
-        File::create(&config.path).map_err(|source| OutputError::Create {
-            path: config.path.clone(),
-            source,
-        })?;
-        Ok(Self {
-            name: format!("video {}", config.path.display()),
-            config,
-            encoder: Some(encoder),
-            started: None,
-        })
+        File::create(&config.path).map_err(|source| OutputError::Create { path: config.path.clone(), source })?;
+        Ok(Self { name: format!("video {}", config.path.display()), config, encoder: Some(encoder), started: None })
     }
 
     fn encode(&mut self, encoder: &Encoder, frame: &TrackedFrame) -> Result<(), OutputError> {
@@ -56,33 +48,21 @@ impl VideoSink {
             None => {
                 let size = [frame.frame.width, frame.frame.height].map(even);
                 encoder.start(&self.config, size)?;
-                Started {
-                    size,
-                    first_pts_ns: pts_ns,
-                    last_ns: 0,
-                }
+                Started { size, first_pts_ns: pts_ns, last_ns: 0 }
             }
         };
         self.started = Some(started);
         let picture = onto_canvas(overlay::draw(frame), started.size);
         let pts = ClockTime::from_nseconds(started.last_ns);
-        encoder.push(&picture, pts, self.config.rate.and_then(frame_duration))
+        encoder.push(&picture, pts)
     }
 }
 
 impl Started {
     fn advanced(self, pts_ns: u64) -> Self {
         let wanted = pts_ns.saturating_sub(self.first_pts_ns);
-        Self {
-            last_ns: wanted.max(self.last_ns.saturating_add(LEAST_STEP_NS)),
-            ..self
-        }
+        Self { last_ns: wanted.max(self.last_ns.saturating_add(LEAST_STEP_NS)), ..self }
     }
-}
-
-fn frame_duration(rate: FrameRate) -> Option<ClockTime> {
-    let nanoseconds = 1_000_000_000 * u64::from(rate.denominator);
-    nanoseconds.checked_div(u64::from(rate.numerator)).map(ClockTime::from_nseconds)
 }
 
 impl Sink for VideoSink {
@@ -92,9 +72,7 @@ impl Sink for VideoSink {
 
     fn write(&mut self, frame: &TrackedFrame) -> Result<(), OutputError> {
         let Some(encoder) = self.encoder.take() else {
-            return Err(OutputError::Closed {
-                path: self.config.path.clone(),
-            });
+            return Err(OutputError::Closed { path: self.config.path.clone() });
         };
         self.encode(&encoder, frame)?;
         self.encoder = Some(encoder);
@@ -109,9 +87,6 @@ impl Sink for VideoSink {
         if self.started.is_some() {
             return encoder.finish();
         }
-        fs::remove_file(encoder.path()).map_err(|source| OutputError::Write {
-            path: encoder.path().to_owned(),
-            source,
-        })
+        fs::remove_file(encoder.path()).map_err(|source| OutputError::Write { path: encoder.path().to_owned(), source })
     }
 }

@@ -15,14 +15,7 @@ pub struct RleBuilder {
 impl RleBuilder {
     /// A builder for a mask of this size.
     pub fn new(width: u32, height: u32) -> Self {
-        Self {
-            width,
-            height,
-            counts: Vec::new(),
-            inside: false,
-            run: 0,
-            total: 0,
-        }
+        Self { width, height, counts: Vec::new(), inside: false, run: 0, total: 0 }
     }
 
     /// Adds `length` pixels that are all inside the mask or all outside.
@@ -56,18 +49,10 @@ impl RleBuilder {
     pub fn finish(mut self) -> Result<Rle, RleError> {
         let (width, height) = (self.width, self.height);
         if self.total != self.pixels() {
-            return Err(RleError::Sum {
-                width,
-                height,
-                found: self.total,
-            });
+            return Err(RleError::Sum { width, height, found: self.total });
         }
         self.close_run();
-        Ok(Rle {
-            width,
-            height,
-            counts: self.counts,
-        })
+        Ok(Rle { width, height, counts: self.counts })
     }
 
     /// The mask, whatever was not pushed being background. For callers that push at most `width * height` pixels.
@@ -75,11 +60,7 @@ impl RleBuilder {
         debug_assert!(self.total <= self.pixels());
         self.push(false, self.pixels().saturating_sub(self.total));
         self.close_run();
-        Rle {
-            width: self.width,
-            height: self.height,
-            counts: self.counts,
-        }
+        Rle { width: self.width, height: self.height, counts: self.counts }
     }
 
     /// Pixels pushed so far.
@@ -106,15 +87,8 @@ impl RleBuilder {
 fn same_prefix(pixels: &[u8], inside: bool) -> usize {
     let word = u64::from_ne_bytes([u8::from(inside); 8]);
     let (words, _) = pixels.as_chunks::<8>();
-    let fast = 8 * words
-        .iter()
-        .take_while(|bytes| u64::from_ne_bytes(**bytes) == word)
-        .count();
-    let slow = pixels
-        .iter()
-        .skip(fast)
-        .take_while(|&&byte| (byte != 0) == inside)
-        .count();
+    let fast = 8 * words.iter().take_while(|bytes| u64::from_ne_bytes(**bytes) == word).count();
+    let slow = pixels.iter().skip(fast).take_while(|&&byte| (byte != 0) == inside).count();
     fast + slow
 }
 
@@ -136,10 +110,7 @@ pub(super) fn encode_rows(width: u32, height: u32, data: &[u8]) -> Rle {
                 *target = *pixel;
             }
         }
-        strip
-            .chunks_exact(rows)
-            .take(columns)
-            .for_each(|column| builder.push_column(column));
+        strip.chunks_exact(rows).take(columns).for_each(|column| builder.push_column(column));
     }
     builder.finish_with_background()
 }

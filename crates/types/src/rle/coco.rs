@@ -36,8 +36,7 @@ impl Rle {
                 return Err(RleError::TooManyRuns { width, height });
             }
             let number = read_number(&mut characters, index)?;
-            let run = u32::try_from(number + predicted(&counts, index))
-                .map_err(|_| RleError::Run { index })?;
+            let run = u32::try_from(number + predicted(&counts, index)).map_err(|_| RleError::Run { index })?;
             counts.push(run);
             builder.push(index % 2 == 1, u64::from(run));
             if builder.total() > pixels {
@@ -50,11 +49,7 @@ impl Rle {
 
 /// The run two before, which the format subtracts from the fourth run on.
 fn predicted(counts: &[u32], index: usize) -> i64 {
-    let earlier = if index > 2 {
-        counts.get(index - 2)
-    } else {
-        None
-    };
+    let earlier = if index > 2 { counts.get(index - 2) } else { None };
     earlier.copied().map_or(0, i64::from)
 }
 
@@ -62,11 +57,7 @@ fn write_number(text: &mut String, mut number: i64) {
     loop {
         let group = (number & 0x1f) as u8;
         number >>= 5;
-        let last = if group & SIGN == 0 {
-            number == 0
-        } else {
-            number == -1
-        };
+        let last = if group & SIGN == 0 { number == 0 } else { number == -1 };
         let flag = if last { 0 } else { MORE };
         text.push(char::from(FIRST_CHARACTER + (group | flag)));
         if last {
@@ -75,10 +66,7 @@ fn write_number(text: &mut String, mut number: i64) {
     }
 }
 
-fn read_number(
-    characters: &mut impl Iterator<Item = (usize, u8)>,
-    index: usize,
-) -> Result<i64, RleError> {
+fn read_number(characters: &mut impl Iterator<Item = (usize, u8)>, index: usize) -> Result<i64, RleError> {
     let mut number = 0_i64;
     for group in 0..MAX_GROUPS {
         let (position, byte) = characters.next().ok_or(RleError::Truncated)?;
@@ -88,11 +76,7 @@ fn read_number(
             .ok_or(RleError::Character { byte, position })?;
         number |= i64::from(bits & 0x1f) << (5 * group);
         if bits & MORE == 0 {
-            let sign = if bits & SIGN == 0 {
-                0
-            } else {
-                -1_i64 << (5 * group + 5)
-            };
+            let sign = if bits & SIGN == 0 { 0 } else { -1_i64 << (5 * group + 5) };
             return Ok(number | sign);
         }
     }

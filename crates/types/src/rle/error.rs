@@ -20,9 +20,7 @@ pub enum RleError {
         height: u32,
     },
     /// A byte that compressed `counts` never contain.
-    #[error(
-        "byte {byte:#04x} at position {position} is not part of compressed run lengths ('0' to 'o' are)"
-    )]
+    #[error("byte {byte:#04x} at position {position} is not part of compressed run lengths ('0' to 'o' are)")]
     Character {
         /// The byte.
         byte: u8,
@@ -33,10 +31,7 @@ pub enum RleError {
     #[error("the compressed run lengths end in the middle of a number; the string was cut off")]
     Truncated,
     /// A run that is negative or too long for any mask.
-    #[error(
-        "run {index} of the compressed run lengths is negative or larger than {}",
-        u32::MAX
-    )]
+    #[error("run {index} of the compressed run lengths is negative or larger than {}", u32::MAX)]
     Run {
         /// Which run, from 0.
         index: usize,

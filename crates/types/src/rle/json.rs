@@ -23,10 +23,7 @@ struct Coco {
 }
 
 #[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "\"counts\" is a string of compressed run lengths or a list of run lengths"
-)]
+#[serde(untagged, expecting = "\"counts\" is a string of compressed run lengths or a list of run lengths")]
 enum Counts {
     Compressed(String),
     Plain(Vec<u32>),
@@ -34,10 +31,7 @@ enum Counts {
 
 impl<'de> Deserialize<'de> for Rle {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Coco {
-            size: [height, width],
-            counts,
-        } = Coco::deserialize(deserializer)?;
+        let Coco { size: [height, width], counts } = Coco::deserialize(deserializer)?;
         match counts {
             Counts::Compressed(text) => Self::from_coco_string(width, height, &text),
             Counts::Plain(counts) => Self::from_counts(width, height, counts),

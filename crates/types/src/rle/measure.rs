@@ -3,13 +3,7 @@ use super::Rle;
 impl Rle {
     /// Pixels inside.
     pub fn area(&self) -> u64 {
-        self.counts
-            .iter()
-            .skip(1)
-            .step_by(2)
-            .copied()
-            .map(u64::from)
-            .sum()
+        self.counts.iter().skip(1).step_by(2).copied().map(u64::from).sum()
     }
 
     /// Edges `[x0, y0, x1, y1]` of the smallest box around the mask, in pixels; `None` where nothing is inside.
@@ -17,9 +11,10 @@ impl Rle {
         let mut segments = self.segments();
         let first = segments.next()?;
         let start = [first.x, first.y0, first.x + 1, first.y1];
-        Some(segments.fold(start, |[x0, y0, _, y1], segment| {
-            [x0, y0.min(segment.y0), segment.x + 1, y1.max(segment.y1)]
-        }))
+        Some(
+            segments
+                .fold(start, |[x0, y0, _, y1], segment| [x0, y0.min(segment.y0), segment.x + 1, y1.max(segment.y1)]),
+        )
     }
 
     /// Mean `[x, y]` of the centres of the pixels inside; `None` where nothing is inside.
@@ -60,11 +55,7 @@ impl Rle {
         }
         let shared = self.intersection(other);
         let union = self.area() + other.area() - shared;
-        if union == 0 {
-            1.0
-        } else {
-            shared as f64 / union as f64
-        }
+        if union == 0 { 1.0 } else { shared as f64 / union as f64 }
     }
 }
 
@@ -79,11 +70,7 @@ impl<'a> Cursor<'a> {
     fn new(counts: &'a [u32]) -> Self {
         let mut counts = counts.iter();
         let left = counts.next().copied().unwrap_or(0);
-        Self {
-            counts,
-            left,
-            inside: false,
-        }
+        Self { counts, left, inside: false }
     }
 
     /// Pixels left in the current run, after stepping over finished ones; `None` at the end.

@@ -74,13 +74,7 @@ impl Rle {
         for segment in self.segments() {
             let first = segment.y0 as usize * stride + segment.x as usize;
             let rows = (segment.y1 - segment.y0) as usize;
-            for pixel in mask
-                .data_mut()
-                .iter_mut()
-                .skip(first)
-                .step_by(stride)
-                .take(rows)
-            {
+            for pixel in mask.data_mut().iter_mut().skip(first).step_by(stride).take(rows) {
                 *pixel = 1;
             }
         }

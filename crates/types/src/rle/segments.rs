@@ -25,11 +25,7 @@ impl Rle {
     ///
     /// A run that goes on in the next column is handed out as one segment per column.
     pub fn segments(&self) -> Segments<'_> {
-        Segments {
-            height: u64::from(self.height),
-            counts: self.counts.iter(),
-            run: 0..0,
-        }
+        Segments { height: u64::from(self.height), counts: self.counts.iter(), run: 0..0 }
     }
 }
 
@@ -48,10 +44,6 @@ impl Iterator for Segments<'_> {
         let column = x * self.height;
         let (start, end) = (self.run.start, self.run.end.min(column + self.height));
         self.run.start = end;
-        Some(Segment {
-            x: x as u32,
-            y0: (start - column) as u32,
-            y1: (end - column) as u32,
-        })
+        Some(Segment { x: x as u32, y0: (start - column) as u32, y1: (end - column) as u32 })
     }
 }
