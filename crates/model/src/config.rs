@@ -105,7 +105,7 @@ pub struct MemoryAttentionConfig {
     pub num_layers: usize,
     /// Hidden channels of the feed-forward part.
     pub dim_feedforward: usize,
-    /// Heads of both attentions.
+    /// Heads of both attentions: 1 in every published member, and the only number that is supported.
     pub num_heads: usize,
 }
 

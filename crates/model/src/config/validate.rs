@@ -70,7 +70,7 @@ impl ModelConfig {
 
     fn check_trunk_shape(&self) -> Checked {
         let trunk = &self.trunk;
-        within(trunk.embed_dim, 8, MAX_WIDTH / 2, "trunk.embed_dim")?;
+        within(trunk.embed_dim, 4, MAX_WIDTH / 2, "trunk.embed_dim")?;
         within(trunk.num_heads, 1, MAX_HEADS, "trunk.num_heads")?;
         multiple(trunk.embed_dim, trunk.num_heads, "trunk.embed_dim", ", its number of heads")?;
         for blocks in trunk.stages {
@@ -121,9 +121,8 @@ impl ModelConfig {
         let attention = &self.memory_attention;
         within(attention.num_layers, 1, MAX_LAYERS, "memory_attention.num_layers")?;
         within(attention.dim_feedforward, 1, MAX_HIDDEN, "memory_attention.dim_feedforward")?;
-        within(attention.num_heads, 1, MAX_HEADS, "memory_attention.num_heads")?;
-        let per_head = 4 * attention.num_heads;
-        multiple(self.d_model, per_head, "d_model", ": rotary encoding takes four channels of each head at a time")?;
+        let heads = attention.num_heads;
+        ensure(heads == 1, "memory_attention.num_heads", heads, "1: both attentions to memories have a single head")?;
         within(self.num_maskmem, 1, 32, "num_maskmem")?;
         within(self.max_obj_ptrs, 1, 256, "max_obj_ptrs")
     }
