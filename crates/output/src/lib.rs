@@ -6,6 +6,7 @@
 pub mod masks;
 pub mod ndjson;
 pub mod overlay;
+pub mod sheet;
 pub mod video;
 
 mod contact_sheet;

@@ -118,3 +118,9 @@ pub trait Kernels: Backend {
         portable::round_bf16(x)
     }
 }
+
+#[cfg(feature = "cuda")]
+impl Kernels for burn_cuda::Cuda {}
+
+#[cfg(feature = "vulkan")]
+impl Kernels for burn_wgpu::Vulkan {}
