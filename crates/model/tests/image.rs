@@ -120,6 +120,22 @@ proptest! {
     }
 
     #[test]
+    fn lines_and_columns_are_resized_independently(
+        seed: u32, w in 1..100_usize, h in 1..40_usize, to in 1..100_usize,
+    ) {
+        let picture = bytes(3 * w * h, seed);
+        let lower = resize_rgb_bicubic(&picture, w, h, w, to);
+        for x in 0..w {
+            let column = |picture: &[u8]| picture.chunks(3 * w).flat_map(|line| line[3 * x..][..3].to_vec()).collect::<Vec<_>>();
+            prop_assert_eq!(resize_rgb_bicubic(&column(&picture), 1, h, 1, to), column(&lower));
+        }
+        let narrower = resize_rgb_bicubic(&picture, w, h, to, h);
+        for (line, resized) in picture.chunks(3 * w).zip(narrower.chunks(3 * to)) {
+            prop_assert_eq!(&resize_rgb_bicubic(line, w, 1, to, 1), resized);
+        }
+    }
+
+    #[test]
     fn a_flat_picture_stays_flat(
         level: u8, w in 1..40_usize, h in 1..40_usize, to_w in 1..40_usize, to_h in 1..40_usize,
     ) {

@@ -17,6 +17,7 @@ fn random<const D: usize>(seed: u64, shape: [usize; D], scale: f32) -> Tensor<Fl
     Tensor::from_data(TensorData::new(values, shape), &FlexDevice)
 }
 
+#[expect(clippy::unwrap_used, reason = "every tensor here holds f32")]
 fn values<const D: usize>(tensor: Tensor<Flex, D>) -> Vec<f32> {
     tensor.into_data().to_vec().unwrap()
 }

@@ -14,7 +14,7 @@ const HALF: i32 = 1 << (PRECISION - 1);
 /// Reach of the filter in source pixels.
 const SUPPORT: f64 = 2.0;
 /// Bytes accumulated together in the vertical pass.
-const LANES: usize = 64;
+const LANES: usize = 128;
 /// Lines of one task.
 const LINES: usize = 16;
 
@@ -99,18 +99,24 @@ fn resize_lines(src: &[u8], width: usize, to_w: usize) -> Vec<u8> {
     if width == to_w {
         return src.to_vec();
     }
-    let windows = &windows(width, to_w);
-    let mut out = vec![0; src.len() / width * windows.len()];
-    out.par_chunks_mut(LINES * 3 * windows.len())
+    let windows = windows(width, to_w).iter().map(spread).collect::<Vec<_>>();
+    let mut out = vec![0; src.len() / width * to_w];
+    out.par_chunks_mut(LINES * 3 * to_w)
         .zip(src.par_chunks(LINES * 3 * width))
-        .for_each(|(out, src)| Arch::new().dispatch(Lines { src, width, windows, out }));
+        .for_each(|(out, src)| Arch::new().dispatch(Lines { src, width, windows: &windows, out }));
     out
+}
+
+/// Repeats every weight for the four bytes of a padded pixel, four pixels together, zeros at the end.
+fn spread(window: &Window<i32>) -> Window<[i32; 16]> {
+    let four = |taps: &[i32]| std::array::from_fn(|i| taps.get(i / 4).copied().unwrap_or(0));
+    Window { first: window.first, weights: window.weights.chunks(4).map(four).collect() }
 }
 
 struct Lines<'a> {
     src: &'a [u8],
     width: usize,
-    windows: &'a [Window<i32>],
+    windows: &'a [Window<[i32; 16]>],
     out: &'a mut [u8],
 }
 
@@ -119,33 +125,30 @@ impl WithSimd for Lines<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
+        // Pixels of four bytes fill vector registers; three more let the last windows end in whole groups of four.
+        let mut padded = vec![0; 4 * (self.width + 3)];
         let lines = self.src.chunks_exact(3 * self.width);
         for (line, out) in lines.zip(self.out.chunks_exact_mut(3 * self.windows.len())) {
-            for (pixel, window) in out.as_chunks_mut::<3>().0.iter_mut().zip(self.windows) {
-                let inputs = window.inputs();
-                *pixel = mix_pixels(&line[3 * inputs.start..], &window.weights);
+            for (padded, &[r, g, b]) in padded.as_chunks_mut().0.iter_mut().zip(line.as_chunks().0) {
+                *padded = [r, g, b, 0];
+            }
+            for (pixel, window) in out.as_chunks_mut().0.iter_mut().zip(self.windows) {
+                *pixel = mix_pixels(&padded[4 * window.first..], &window.weights);
             }
         }
     }
 }
 
-/// Weighted sum of the first pixels of `line`.
-///
-/// Four bytes at a time fill a vector register; the fourth belongs to the next pixel and is dropped. Only the last pixel of
-/// a line has no fourth byte.
+/// Weighted sum of the first pixels of a padded line.
 #[inline(always)]
-fn mix_pixels(line: &[u8], weights: &[i32]) -> [u8; 3] {
-    let mut sums = [HALF; 4];
-    for (i, &weight) in weights.iter().enumerate() {
-        let bytes = match line[3 * i..].first_chunk::<4>() {
-            Some(bytes) => *bytes,
-            None => [line[3 * i], line[3 * i + 1], line[3 * i + 2], 0],
-        };
-        for (sum, byte) in sums.iter_mut().zip(bytes) {
+fn mix_pixels(line: &[u8], weights: &[[i32; 16]]) -> [u8; 3] {
+    let mut sums = [0; 16];
+    for (bytes, weights) in line.as_chunks::<16>().0.iter().zip(weights) {
+        for ((sum, &byte), &weight) in sums.iter_mut().zip(bytes).zip(weights) {
             *sum += weight * i32::from(byte);
         }
     }
-    [to_byte(sums[0]), to_byte(sums[1]), to_byte(sums[2])]
+    std::array::from_fn(|i| to_byte(HALF + sums[i] + sums[i + 4] + sums[i + 8] + sums[i + 12]))
 }
 
 /// Resizes every column of a picture with lines of `row` bytes; `skipped` lines were left out above it.
