@@ -9,6 +9,8 @@ pub mod buffer;
 pub mod conv;
 pub mod depthwise;
 pub mod gelu;
+#[cfg(test)]
+mod instruction_set_tests;
 pub mod layer_norm;
 pub mod linear;
 pub mod matrix;

@@ -11,7 +11,17 @@ const NARROW: usize = 16;
 ///
 /// `op` holds a plain loop marked `#[inline(always)]`; the compiler vectorises it once for each instruction set.
 pub fn dispatch<Op: WithSimd>(op: Op) -> Op::Output {
-    Arch::new().dispatch(op)
+    arch().dispatch(op)
+}
+
+#[cfg(not(test))]
+fn arch() -> Arch {
+    Arch::new()
+}
+
+#[cfg(test)]
+fn arch() -> Arch {
+    super::instruction_set_tests::chosen()
 }
 
 /// `a * b + c`, fused where the machine can: the scalar fallback would call a slow library function.
