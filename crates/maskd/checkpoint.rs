@@ -41,7 +41,9 @@ impl Advice for CheckpointError {
     fn help(&self) -> String {
         match self {
             Self::NoSuchModel(_) => format!("the models are {}", names()),
-            Self::Unknown(_) => format!("give the path of a .pt or .safetensors file, or one of {BUILT_IN}, {}", names()),
+            Self::Unknown(_) => {
+                format!("give the path of a .pt or .safetensors file, or one of {BUILT_IN}, {}", names())
+            }
             Self::NotFetched { name, .. } => format!("run `maskd fetch {name}`"),
         }
     }

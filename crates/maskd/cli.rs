@@ -49,13 +49,16 @@ pub struct TrackArgs {
     /// scene: scene://?seed=7&objects=3&frames=300&size=640x360&fps=30
     #[arg(value_hint = ValueHint::AnyPath)]
     pub input: String,
+    /// Stop after this many frames
+    #[arg(long, value_name = "N")]
+    pub frames: Option<NonZeroU64>,
+    /// Print nothing but errors
+    #[arg(long)]
+    pub quiet: bool,
     #[command(flatten)]
     pub model: ModelArgs,
     #[command(flatten)]
     pub prompts: PromptArgs,
-    /// Stop after this many frames
-    #[arg(long, value_name = "N")]
-    pub frames: Option<NonZeroU64>,
     /// Write one JSON line per frame; `-` is standard output
     #[arg(long, value_name = "PATH|-", help_heading = "Output", value_hint = ValueHint::FilePath)]
     pub ndjson: Option<PathBuf>,
@@ -65,15 +68,15 @@ pub struct TrackArgs {
     /// Write the video with masks, outlines, ids and scores drawn in
     #[arg(long, value_name = "OUT.mp4", help_heading = "Output", value_hint = ValueHint::FilePath)]
     pub video: Option<PathBuf>,
+    /// Write one picture with up to twelve annotated frames from the whole run
+    #[arg(long, value_name = "OUT.png", help_heading = "Output", value_hint = ValueHint::FilePath)]
+    pub contact_sheet: Option<PathBuf>,
     /// Write the network's mask logits before upsampling: f{N}/low_res, f{N}/iou, f{N}/object_score
     #[arg(long, value_name = "OUT.safetensors", help_heading = "Output", value_hint = ValueHint::FilePath)]
     pub logits: Option<PathBuf>,
     /// Fill holes of up to this many pixels of the low-resolution mask
     #[arg(long, value_name = "AREA", default_value_t = 0, help_heading = "Output")]
     pub fill_holes: u32,
-    /// Print nothing but errors
-    #[arg(long)]
-    pub quiet: bool,
 }
 
 /// `maskd segment`.
@@ -83,22 +86,22 @@ pub struct SegmentArgs {
     /// JPEG or PNG image
     #[arg(value_hint = ValueHint::FilePath)]
     pub image: String,
+    /// Give all of the network's candidates, not only the best one
+    #[arg(long)]
+    pub multimask: bool,
+    /// Print nothing but errors and the JSON
+    #[arg(long)]
+    pub quiet: bool,
     #[command(flatten)]
     pub model: ModelArgs,
     #[command(flatten)]
     pub prompts: PromptArgs,
-    /// Give all of the network's candidates, not only the best one
-    #[arg(long)]
-    pub multimask: bool,
     /// Write the JSON to a file instead of standard output (`-`)
     #[arg(long, value_name = "PATH|-", help_heading = "Output", value_hint = ValueHint::FilePath)]
     pub ndjson: Option<PathBuf>,
     /// Write every candidate as ID_CANDIDATE.png: 255 inside, 0 outside
     #[arg(long, value_name = "DIR", help_heading = "Output", value_hint = ValueHint::DirPath)]
     pub masks: Option<PathBuf>,
-    /// Print nothing but errors and the JSON
-    #[arg(long)]
-    pub quiet: bool,
 }
 
 /// Which network runs, and on what.
@@ -169,7 +172,9 @@ fn image_size(text: &str) -> Result<usize, String> {
     match size {
         0 => Err("give at least 32".into()),
         size if size % 32 == 0 => Ok(size),
-        size => Err(format!("not a multiple of 32; the next ones are {} and {}", size / 32 * 32, size.div_ceil(32) * 32)),
+        size => {
+            Err(format!("not a multiple of 32; the next ones are {} and {}", size / 32 * 32, size.div_ceil(32) * 32))
+        }
     }
 }
 

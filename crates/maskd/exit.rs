@@ -36,12 +36,7 @@ pub struct Failure {
 impl Failure {
     /// A failure with advice that the error itself cannot give.
     pub fn new(code: Code, error: impl Into<anyhow::Error>, help: impl Into<String>) -> Self {
-        Self {
-            code,
-            error: error.into(),
-            help: help.into(),
-            others: Vec::new(),
-        }
+        Self { code, error: error.into(), help: help.into(), others: Vec::new() }
     }
 
     /// Joins failures of one run; the first one gives the exit code. `None` where there are none.

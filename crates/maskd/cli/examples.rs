@@ -9,7 +9,7 @@ Examples:
 Exit codes: 0 done, 1 failed while running or was interrupted, 2 wrong usage, 78 bad prompts file or mask.";
 
 pub const TRACK: &str = "\
-Prompts:
+What a prompt says:
   1:point=320,180           object 1 is here, on frame 0
   1@0:point=250,40,-        and not here (both combine)
   2@40:box=100,50,220,300   object 2 is in this box on frame 40

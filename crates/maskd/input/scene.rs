@@ -40,8 +40,7 @@ pub fn open(text: &str) -> Result<(Box<dyn Source>, Vec<Statement>), Failure> {
 }
 
 fn boxes(frame: &SceneFrame) -> Vec<Statement> {
-    let statement =
-        |(object, edges)| Statement { object, frame: 0, part: Part::Box(edges), origin: Origin::Scene };
+    let statement = |(object, edges)| Statement { object, frame: 0, part: Part::Box(edges), origin: Origin::Scene };
     frame.boxes().into_iter().map(statement).collect()
 }
 

@@ -42,7 +42,10 @@ pub enum PromptError {
         reason: &'static str,
     },
     /// A removal of something that is not tracked.
-    #[error("{origin} removes object {object} at frame {frame}, where it is not tracked (tracked there: {})", list(tracked))]
+    #[error(
+        "{origin} removes object {object} at frame {frame}, where it is not tracked (tracked there: {})",
+        list(tracked)
+    )]
     UnknownObject {
         /// The object.
         object: ObjectId,

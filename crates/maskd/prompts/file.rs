@@ -1,11 +1,13 @@
 //! The prompts file: a JSON list of `{"frame", "object", "points", "box", "mask", "remove"}`.
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use maskd_types::{ObjectId, Point};
-use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{Origin, Part, PromptError, Statement, is_box};
 
@@ -14,25 +16,15 @@ use super::{Origin, Part, PromptError, Statement, is_box};
 /// # Errors
 /// Where the file cannot be read, and with line and column where it is no list of prompts.
 pub fn read(path: &Path) -> Result<Vec<Statement>, PromptError> {
-    let text = fs::read(path).map_err(|source| PromptError::Unreadable {
-        path: path.into(),
-        source,
-    })?;
+    let text = fs::read(path).map_err(|source| PromptError::Unreadable { path: path.into(), source })?;
     let entries: Vec<Entry> =
-        serde_json::from_slice(&text).map_err(|source| PromptError::Json {
-            path: path.into(),
-            source,
-        })?;
+        serde_json::from_slice(&text).map_err(|source| PromptError::Json { path: path.into(), source })?;
     let numbered = entries.into_iter().zip(1..);
     let file: Arc<Path> = path.into();
-    Ok(numbered
-        .flat_map(|(entry, number)| entry.statements(&file, number))
-        .collect())
+    Ok(numbered.flat_map(|(entry, number)| entry.statements(&file, number)).collect())
 }
 
 /// One entry, known to say something and nothing twice over.
-#[derive(Deserialize)]
-#[serde(try_from = "RawEntry")]
 struct Entry {
     frame: u64,
     object: ObjectId,
@@ -47,10 +39,7 @@ impl Entry {
             object,
             frame,
             part: beside(part, &file),
-            origin: Origin::Entry {
-                file: Arc::clone(&file),
-                number,
-            },
+            origin: Origin::Entry { file: Arc::clone(&file), number },
         })
     }
 }
@@ -63,8 +52,8 @@ fn beside(part: Part, file: &Path) -> Part {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a prompt: {\"frame\":0,\"object\":1,\"points\":[[x,y,1]]}")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RawEntry {
     #[serde(default)]
     frame: u64,
@@ -79,9 +68,50 @@ struct RawEntry {
 }
 
 /// A JSON array `[x, y, label]`.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "(f32, f32, u8)")]
+#[derive(Clone, Copy)]
 struct RawPoint(Point);
+
+// These two are not `#[serde(try_from)]`, for which the place of a fault is where the list goes on, maybe a line further.
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntryVisitor)
+    }
+}
+
+struct EntryVisitor;
+
+impl<'de> Visitor<'de> for EntryVisitor {
+    type Value = Entry;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a prompt such as {\"frame\":0,\"object\":1,\"points\":[[x,y,1]]}")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {
+        RawEntry::deserialize(MapAccessDeserializer::new(map))?.try_into().map_err(A::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawPoint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(PointVisitor)
+    }
+}
+
+struct PointVisitor;
+
+impl<'de> Visitor<'de> for PointVisitor {
+    type Value = RawPoint;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a point [x, y, 1] or [x, y, 0]")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, numbers: A) -> Result<RawPoint, A::Error> {
+        <(f32, f32, u8)>::deserialize(SeqAccessDeserializer::new(numbers))?.try_into().map_err(A::Error::custom)
+    }
+}
 
 impl TryFrom<(f32, f32, u8)> for RawPoint {
     type Error = &'static str;
@@ -106,20 +136,12 @@ impl TryFrom<RawEntry> for Entry {
             return Err("a box is [x0, y0, x1, y1] with x0 < x1 and y0 < y1");
         }
         let points = raw.points.into_iter().map(|RawPoint(point)| Part::Point(point));
-        let rest = [
-            raw.edges.map(Part::Box),
-            raw.mask.map(Part::Mask),
-            raw.remove.then_some(Part::Remove),
-        ];
+        let rest = [raw.edges.map(Part::Box), raw.mask.map(Part::Mask), raw.remove.then_some(Part::Remove)];
         let parts: Vec<Part> = points.chain(rest.into_iter().flatten()).collect();
         if parts.is_empty() {
             return Err("this prompt says nothing: give \"points\", \"box\", \"mask\" or \"remove\": true");
         }
-        Ok(Self {
-            frame: raw.frame,
-            object: raw.object,
-            parts,
-        })
+        Ok(Self { frame: raw.frame, object: raw.object, parts })
     }
 }
 

@@ -50,7 +50,9 @@ impl MaskFileError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Open(_) => "check the path; paths in a prompts file are relative to that file",
-            Self::Png(_) | Self::Pixels(_) => "save the mask as PNG again: 0 for background, anything else for the object",
+            Self::Png(_) | Self::Pixels(_) => {
+                "save the mask as PNG again: 0 for background, anything else for the object"
+            }
             Self::Size { .. } => "a mask has exactly the size of the input's frames; scale it without smoothing",
             Self::Empty => "paint the object with any value but 0",
             Self::OtherObjects { .. } => "use the number that the object has in the mask as its id",
@@ -71,7 +73,11 @@ pub fn load(path: &Path, object: ObjectId, width: u32, height: u32) -> Result<Rl
     decode(BufReader::new(File::open(path)?), object, [width, height])
 }
 
-fn decode(png: impl Read + Seek + std::io::BufRead, object: ObjectId, expected: [u32; 2]) -> Result<Rle, MaskFileError> {
+fn decode(
+    png: impl Read + Seek + std::io::BufRead,
+    object: ObjectId,
+    expected: [u32; 2],
+) -> Result<Rle, MaskFileError> {
     let mut decoder = Decoder::new(png);
     decoder.set_transformations(Transformations::IDENTITY);
     let mut reader = decoder.read_info()?;

@@ -61,11 +61,9 @@ impl Schedule {
 
 fn past_the_end(statement: &Statement, frames: Option<u64>) -> Result<(), PromptError> {
     match frames {
-        Some(frames) if statement.frame >= frames => Err(PromptError::PastTheEnd {
-            origin: statement.origin.clone(),
-            frame: statement.frame,
-            frames,
-        }),
+        Some(frames) if statement.frame >= frames => {
+            Err(PromptError::PastTheEnd { origin: statement.origin.clone(), frame: statement.frame, frames })
+        }
         _ => Ok(()),
     }
 }

@@ -47,12 +47,7 @@ pub enum SpecError {
 
 impl From<Spec> for Statement {
     fn from(spec: Spec) -> Self {
-        Self {
-            object: spec.object,
-            frame: spec.frame,
-            part: spec.part,
-            origin: Origin::Flag(spec.text.into()),
-        }
+        Self { object: spec.object, frame: spec.frame, part: spec.part, origin: Origin::Flag(spec.text.into()) }
     }
 }
 
@@ -72,12 +67,7 @@ impl FromStr for Spec {
             None => (target, 0),
         };
         let id = number(object).and_then(ObjectId::new);
-        Ok(Self {
-            object: id.ok_or(SpecError::Object(object.into()))?,
-            frame,
-            part: part(what)?,
-            text: text.into(),
-        })
+        Ok(Self { object: id.ok_or(SpecError::Object(object.into()))?, frame, part: part(what)?, text: text.into() })
     }
 }
 

@@ -53,11 +53,9 @@ mod tests {
 
     #[test]
     fn the_median_is_within_a_percent_of_the_true_one() {
-        for (durations, expected) in [
-            (vec![5.0], 5.0),
-            (vec![1.0, 40.0, 90_000.0], 40.0),
-            ((1..=999).map(f64::from).collect(), 500.0),
-        ] {
+        for (durations, expected) in
+            [(vec![5.0], 5.0), (vec![1.0, 40.0, 90_000.0], 40.0), ((1..=999).map(f64::from).collect(), 500.0)]
+        {
             let found = median(&durations).unwrap();
             assert!((found / expected - 1.0).abs() < 0.011, "{found} for {expected}");
         }

@@ -37,7 +37,6 @@ use tally::Tally;
 pub fn run(arguments: &TrackArgs) -> Result<(), Failure> {
     let console = Console::new(arguments.quiet);
     paths::check(arguments)?;
-    let stop = Stop::on_signals()?;
     threads::limit(arguments.model.threads)?;
     let plan = Plan::new(prompts::given(&arguments.prompts)?)?;
     if arguments.masks.is_some() {
@@ -48,6 +47,8 @@ pub fn run(arguments: &TrackArgs) -> Result<(), Failure> {
     let frames = frames_to_come(input.info().frames, limit);
     let schedule = Schedule::new(&with_truth(plan, &input, console)?, input.info(), frames)?;
     let tracker = open_tracker(arguments, frames, console)?;
+    // Until here a signal just ends the program: there is nothing that would have to be closed.
+    let stop = Stop::on_signals()?;
     let outputs = Outputs::open(arguments, input.info())?;
     let written = outputs.any();
     let total = frames.or(frames_to_come(input.info().frames_estimate, limit)).or(limit);
@@ -103,6 +104,6 @@ fn tell(tally: &Tally, written: bool, console: Console) {
     if !written {
         // A reader that has gone needs no table.
         let _ = stdout().lock().write_all(tally.table().as_bytes());
-        console.note("no masks were kept; add --video OUT.mp4, --masks DIR, --ndjson PATH or --logits PATH");
+        console.note("nothing was kept; add --video OUT.mp4, --masks DIR or --ndjson PATH");
     }
 }

@@ -32,15 +32,12 @@ pub fn check(arguments: &TrackArgs) -> Result<(), PathClash> {
     let input = Path::new(&arguments.input);
     let checkpoint = arguments.model.checkpoint.as_deref().map(Path::new);
     let ndjson = arguments.ndjson.as_deref().filter(|path| *path != Path::new("-"));
-    let read = [
-        ("INPUT", Some(input)),
-        ("--checkpoint", checkpoint),
-        ("--prompts", arguments.prompts.file.as_deref()),
-    ];
+    let read = [("INPUT", Some(input)), ("--checkpoint", checkpoint), ("--prompts", arguments.prompts.file.as_deref())];
     let written = [
         ("--ndjson", ndjson),
         ("--masks", arguments.masks.as_deref()),
         ("--video", arguments.video.as_deref()),
+        ("--contact-sheet", arguments.contact_sheet.as_deref()),
         ("--logits", arguments.logits.as_deref()),
     ];
     let mut seen: Vec<(&'static str, PathBuf)> = present(&read).collect();

@@ -94,12 +94,7 @@ impl Pipeline {
         let step = self.tracker.step(&frame, &actions)?;
         self.tally.add(&step.objects, &step.latency);
         self.progress.show(self.tally.frames());
-        let tracked = TrackedFrame {
-            stream: Arc::clone(stream),
-            frame,
-            objects: step.objects,
-            latency: step.latency,
-        };
+        let tracked = TrackedFrame { stream: Arc::clone(stream), frame, objects: step.objects, latency: step.latency };
         Ok(self.outputs.give(&Arc::new(tracked), step.logits))
     }
 }

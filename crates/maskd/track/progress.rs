@@ -65,10 +65,7 @@ impl Progress {
 
 fn bar(total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
-        Some(total) => (
-            ProgressBar::new(total),
-            "{wide_bar} {pos}/{len} frames, {per_sec}, {eta} left",
-        ),
+        Some(total) => (ProgressBar::new(total), "{wide_bar} {pos}/{len} frames, {per_sec}, {eta} left"),
         None => (ProgressBar::new_spinner(), "{spinner} {pos} frames, {per_sec}, {elapsed}"),
     };
     // The templates are right, as a test proves; a bar without them would still work.

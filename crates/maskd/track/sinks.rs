@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 use maskd_output::masks::{MasksConfig, MasksSink};
 use maskd_output::ndjson::{NdjsonConfig, NdjsonSink};
+use maskd_output::sheet::{SheetConfig, SheetSink};
 use maskd_output::video::{VideoConfig, VideoSink};
 use maskd_output::{OutputError, Sink};
 use maskd_tracker::StepLogits;
@@ -52,6 +53,9 @@ impl Outputs {
         }
         if let Some(path) = &arguments.video {
             outputs.add(VideoSink::create(VideoConfig::new(path, info.rate))?)?;
+        }
+        if let Some(path) = &arguments.contact_sheet {
+            outputs.add(SheetSink::create(SheetConfig::new(path.clone()))?)?;
         }
         if let Some(path) = &arguments.logits {
             outputs.logits = Some(logits_worker(path)?);
@@ -132,7 +136,8 @@ impl Advice for LogitsError {
     }
 
     fn help(&self) -> String {
-        "the folder must exist, be writable and have room for the logits twice over while the file is put together".into()
+        "the folder must exist, be writable and have room for the logits twice over while the file is put together"
+            .into()
     }
 }
 

@@ -30,12 +30,7 @@ pub struct Tally {
 impl Tally {
     /// Starts the clock.
     pub fn start() -> Self {
-        Self {
-            started: Instant::now(),
-            frames: 0,
-            latency: Histogram::default(),
-            objects: BTreeMap::new(),
-        }
+        Self { started: Instant::now(), frames: 0, latency: Histogram::default(), objects: BTreeMap::new() }
     }
 
     /// Frames tracked so far.

@@ -13,10 +13,7 @@ fn entry(frame: u64, object: u32, part: Part) -> Statement {
         object: ObjectId::new(object).unwrap(),
         frame,
         part,
-        origin: Origin::Entry {
-            file: std::path::Path::new("p.json").into(),
-            number: 3,
-        },
+        origin: Origin::Entry { file: std::path::Path::new("p.json").into(), number: 3 },
     }
 }
 

@@ -1,0 +1,13 @@
+//! The program from outside: what people type, what they get, and what is left on disk.
+
+mod bad_checkpoints;
+mod bad_input;
+mod bad_output;
+mod commands;
+mod interrupt;
+mod media;
+mod outputs;
+mod prompts;
+mod scenes;
+mod segment;
+mod util;
