@@ -17,7 +17,7 @@ fn what_is_not_there() {
 fn what_cannot_be_read() {
     let folder = Folder::new();
     let name = folder.file("locked.mp4", "x");
-    std::fs::set_permissions(&name, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&name, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&name).is_ok() {
         return skipped("an unreadable file: this user may read everything");
     }

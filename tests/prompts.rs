@@ -44,19 +44,16 @@ fn frames_past_the_end() {
 }
 
 #[test]
-fn the_end_of_a_video_is_known_at_its_end_and_nothing_is_lost() {
-    let folder = Folder::new();
-    media::video(&folder.at("a.mp4"), 5);
-    let ndjson = folder.name("o.ndjson");
-    let video = folder.name("a.mp4");
-    let run = track(&[&video, "--prompt", "1:point=96,64", "--prompt", "2@40:point=5,5", "--ndjson", &ndjson]);
-    // A container that tells its number of frames exactly is refused at once.
-    match std::fs::read_to_string(&ndjson) {
-        Ok(text) => {
-            run.assert_error(1, &["2@40:point=5,5", "frame 40", "the last frame is 4"]);
-            assert_eq!(json_lines(&text).len(), 5);
-        }
-        Err(_) => run.assert_error(2, &["2@40:point=5,5", "frame 40", "the last frame is 4"]),
+fn the_end_of_a_long_video_is_known_at_its_end_and_nothing_is_lost() {
+    for (frames, code, written) in [(5, 2, None), (70, 1, Some(70))] {
+        let folder = Folder::new();
+        media::video(&folder.at("a.mp4"), frames);
+        let (video, ndjson) = (folder.name("a.mp4"), folder.name("o.ndjson"));
+        let run = track(&[&video, "--prompt", "1:point=96,64", "--prompt", "2@90:point=5,5", "--ndjson", &ndjson]);
+        let last = format!("the last frame is {}", frames - 1);
+        run.assert_error(code, &["`--prompt 2@90:point=5,5`", "frame 90", &last]);
+        let lines = std::fs::read_to_string(&ndjson).ok().map(|text| json_lines(&text).len());
+        assert_eq!(lines, written, "lines of a video of {frames} frames");
     }
 }
 

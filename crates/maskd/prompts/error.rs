@@ -86,6 +86,16 @@ pub enum PromptError {
         /// How many frames there are.
         frames: u64,
     },
+    /// The same, found out only when the input ended; everything before has been tracked.
+    #[error("the input ended before frame {frame} of {origin} came: {}", last(*frames))]
+    EndedBefore {
+        /// Where it was said.
+        origin: Origin,
+        /// The frame.
+        frame: u64,
+        /// How many frames there were.
+        frames: u64,
+    },
     /// A mask that cannot be read.
     #[error("the mask {path} of {origin} cannot be used", path = path.display())]
     Mask {
@@ -118,6 +128,7 @@ impl Advice for PromptError {
         match self {
             Self::Unreadable { .. } | Self::Json { .. } | Self::Mask { .. } => Code::Config,
             Self::Nothing => Code::Usage,
+            Self::EndedBefore { .. } => Code::RunTime,
             Self::Contradiction { first, second, .. } => blame(&[first, second]),
             Self::UnknownObject { origin, .. }
             | Self::LargeId { origin, .. }
@@ -140,6 +151,7 @@ impl Advice for PromptError {
             Self::LargeId { .. } => "give the object a smaller id, or leave out --masks",
             Self::Outside { .. } => "coordinates are pixels of the input, x to the right and y down from the top left corner",
             Self::PastTheEnd { .. } => "frames are counted from 0; prompt an earlier frame",
+            Self::EndedBefore { .. } => "all frames were tracked and written; prompt an earlier frame or leave it out",
             Self::Mask { source, .. } => source.help(),
         }
         .into()

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufRead, BufReader, Seek};
 use std::path::Path;
 
 use maskd_types::{BinaryMask, MaskError, ObjectId, Rle};
@@ -73,11 +73,7 @@ pub fn load(path: &Path, object: ObjectId, width: u32, height: u32) -> Result<Rl
     decode(BufReader::new(File::open(path)?), object, [width, height])
 }
 
-fn decode(
-    png: impl Read + Seek + std::io::BufRead,
-    object: ObjectId,
-    expected: [u32; 2],
-) -> Result<Rle, MaskFileError> {
+fn decode(png: impl BufRead + Seek, object: ObjectId, expected: [u32; 2]) -> Result<Rle, MaskFileError> {
     let mut decoder = Decoder::new(png);
     decoder.set_transformations(Transformations::IDENTITY);
     let mut reader = decoder.read_info()?;

@@ -55,7 +55,7 @@ impl Schedule {
             return Ok(());
         };
         let origin = first.origin.clone();
-        Err(PromptError::PastTheEnd { origin, frame, frames })
+        Err(PromptError::EndedBefore { origin, frame, frames })
     }
 }
 
