@@ -49,8 +49,7 @@ pub fn build() -> anyhow::Result<PathBuf> {
         "maskd",
     ]);
     run(&mut command)?;
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| workspace::root().join("target"), PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace::root().join("target"), PathBuf::from);
     Ok(target.join("release/maskd"))
 }
 
@@ -75,50 +74,25 @@ impl Compute {
     /// The options that `maskd track` and the reference share.
     pub fn shared_options(&self) -> Vec<String> {
         let frames = self.frames.map(|n| ["--frames".to_owned(), n.to_string()]);
-        let size = self
-            .image_size
-            .map(|n| ["--image-size".to_owned(), n.to_string()]);
-        let threads = self
-            .threads
-            .map(|n| ["--threads".to_owned(), n.to_string()]);
-        [frames, size, threads]
-            .into_iter()
-            .flatten()
-            .flatten()
-            .collect()
+        let size = self.image_size.map(|n| ["--image-size".to_owned(), n.to_string()]);
+        let threads = self.threads.map(|n| ["--threads".to_owned(), n.to_string()]);
+        [frames, size, threads].into_iter().flatten().flatten().collect()
     }
 }
 
 /// `maskd track` on a folder of pictures; `outputs` are further options.
-pub fn track(
-    binary: &Path,
-    checkpoint: &Path,
-    input: &Path,
-    prompts: &Path,
-    compute: &Compute,
-) -> Command {
+pub fn track(binary: &Path, checkpoint: &Path, input: &Path, prompts: &Path, compute: &Compute) -> Command {
     let mut command = Command::new(binary);
-    command
-        .arg("track")
-        .arg(input)
-        .arg("--checkpoint")
-        .arg(checkpoint)
-        .arg("--prompts")
-        .arg(prompts);
-    command
-        .args(["--device", &compute.device, "--quiet"])
-        .args(compute.shared_options());
+    command.arg("track").arg(input).arg("--checkpoint").arg(checkpoint).arg("--prompts").arg(prompts);
+    command.args(["--device", &compute.device, "--quiet"]).args(compute.shared_options());
     command
 }
 
 /// The lines that `--ndjson` wrote.
 pub fn read_lines(path: &Path) -> anyhow::Result<Vec<Line>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let parse = |(index, line)| {
-        serde_json::from_str(line)
-            .with_context(|| format!("{}, line {}", path.display(), index + 1))
-    };
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let parse =
+        |(index, line)| serde_json::from_str(line).with_context(|| format!("{}, line {}", path.display(), index + 1));
     text.lines().enumerate().map(parse).collect()
 }
 
@@ -127,17 +101,12 @@ pub fn read_lines(path: &Path) -> anyhow::Result<Vec<Line>> {
 /// # Errors
 /// Where it cannot be started or does not exit with 0.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    let status = command.status().with_context(|| format!("cannot start {}", command.get_program().display()))?;
     ensure!(status.success(), "{} ended with {status}", shown(command));
     Ok(())
 }
 
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

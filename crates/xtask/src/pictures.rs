@@ -39,11 +39,7 @@ pub struct Rendered {
 /// Renders `frames` frames of the built-in scene with so many objects.
 pub fn render(frames: usize, objects: u32) -> anyhow::Result<Rendered> {
     let folder = empty_folder(&format!("parity/scene-{objects}-{frames}"))?;
-    let config = SceneConfig {
-        objects,
-        frames: frames as u64,
-        ..SceneConfig::default()
-    };
+    let config = SceneConfig { objects, frames: frames as u64, ..SceneConfig::default() };
     let mut scene = Scene::new(config)?;
     let mut spoken = Vec::new();
     let side = workspace::scratch("parity")?;
@@ -55,10 +51,7 @@ pub fn render(frames: usize, objects: u32) -> anyhow::Result<Rendered> {
                 spoken.extend(prompt(index, truth, &mask));
             }
         }
-        write_frame(
-            &shot.frame,
-            &folder.join(format!("{:05}.png", shot.frame.number)),
-        )?;
+        write_frame(&shot.frame, &folder.join(format!("{:05}.png", shot.frame.number)))?;
     }
     if spoken.is_empty() {
         bail!("the scene shows none of its objects on its first frame");
@@ -84,35 +77,15 @@ fn empty_folder(name: &str) -> anyhow::Result<PathBuf> {
 }
 
 fn write_frame(frame: &Frame, path: &Path) -> anyhow::Result<()> {
-    write_png(
-        path,
-        (frame.width, frame.height),
-        png::ColorType::Rgb,
-        &frame.rgb,
-    )
+    write_png(path, (frame.width, frame.height), png::ColorType::Rgb, &frame.rgb)
 }
 
 fn write_mask(mask: &Rle, path: &Path) -> anyhow::Result<()> {
-    let bytes: Vec<u8> = mask
-        .decode()
-        .data()
-        .iter()
-        .map(|inside| inside * 255)
-        .collect();
-    write_png(
-        path,
-        (mask.width(), mask.height()),
-        png::ColorType::Grayscale,
-        &bytes,
-    )
+    let bytes: Vec<u8> = mask.decode().data().iter().map(|inside| inside * 255).collect();
+    write_png(path, (mask.width(), mask.height()), png::ColorType::Grayscale, &bytes)
 }
 
-fn write_png(
-    path: &Path,
-    (width, height): (u32, u32),
-    color: png::ColorType,
-    data: &[u8],
-) -> anyhow::Result<()> {
+fn write_png(path: &Path, (width, height): (u32, u32), color: png::ColorType, data: &[u8]) -> anyhow::Result<()> {
     let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
     let mut encoder = png::Encoder::new(BufWriter::new(file), width, height);
     encoder.set_color(color);

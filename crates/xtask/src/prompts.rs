@@ -9,17 +9,10 @@ use serde_json::Value;
 /// Copies a prompts file to `copy`; masks get absolute paths.
 pub fn copy_absolute(file: &Path, copy: &Path) -> anyhow::Result<()> {
     let mut prompts = read(file)?;
-    let folder = fs::canonicalize(
-        file.parent()
-            .filter(|path| !path.as_os_str().is_empty())
-            .unwrap_or(Path::new(".")),
-    )?;
+    let folder = fs::canonicalize(file.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
     for entry in &mut prompts {
         if let Some(mask) = entry.get_mut("mask").filter(|mask| mask.is_string()) {
-            *mask = folder
-                .join(mask.as_str().unwrap_or_default())
-                .to_string_lossy()
-                .into();
+            *mask = folder.join(mask.as_str().unwrap_or_default()).to_string_lossy().into();
         }
     }
     write(copy, &prompts)
@@ -30,31 +23,24 @@ pub fn copy_absolute(file: &Path, copy: &Path) -> anyhow::Result<()> {
 pub fn first_only(file: &Path, copy: &Path) -> anyhow::Result<usize> {
     let mut prompts = read(file)?;
     let first = prompts.first().cloned().unwrap_or(Value::Null);
-    prompts.retain(|entry| {
-        entry.get("object") == first.get("object") && entry.get("frame") == first.get("frame")
-    });
+    prompts.retain(|entry| entry.get("object") == first.get("object") && entry.get("frame") == first.get("frame"));
     write(copy, &prompts)?;
     Ok(first.get("frame").and_then(Value::as_u64).unwrap_or(0) as usize)
 }
 
 /// Writes a list of prompts.
 pub fn write(path: &Path, prompts: &[Value]) -> anyhow::Result<()> {
-    fs::write(path, serde_json::to_string(prompts)?)
-        .with_context(|| format!("cannot write {}", path.display()))
+    fs::write(path, serde_json::to_string(prompts)?).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<Value>> {
-    let text = fs::read_to_string(path)
-        .with_context(|| format!("cannot read the prompts in {}", path.display()))?;
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read the prompts in {}", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is no list of prompts", path.display()))
 }
 
 /// The committed prompts for a clip or sequence by its name, where there are some.
 pub fn for_clip(name: &str) -> Option<PathBuf> {
-    let path = crate::workspace::root()
-        .join("crates/xtask/clips")
-        .join(name)
-        .with_extension("json");
+    let path = crate::workspace::root().join("crates/xtask/clips").join(name).with_extension("json");
     path.exists().then_some(path)
 }
 
@@ -70,23 +56,14 @@ mod tests {
 
     #[test]
     fn masks_become_absolute_and_the_rest_stays() {
-        let file = scratch(
-            "relative.json",
-            r#"[{"frame":0,"object":1,"mask":"m.png"},{"frame":4,"object":1,"remove":true}]"#,
-        );
+        let file =
+            scratch("relative.json", r#"[{"frame":0,"object":1,"mask":"m.png"},{"frame":4,"object":1,"remove":true}]"#);
         let copy = file.with_file_name("absolute.json");
         copy_absolute(&file, &copy).unwrap();
         let prompts = read(&copy).unwrap();
         let mask = Path::new(prompts[0]["mask"].as_str().unwrap());
-        assert!(
-            mask.is_absolute() && mask.ends_with("xtask-tests/m.png"),
-            "{}",
-            mask.display()
-        );
-        assert_eq!(
-            prompts[1],
-            serde_json::json!({"frame": 4, "object": 1, "remove": true})
-        );
+        assert!(mask.is_absolute() && mask.ends_with("xtask-tests/m.png"), "{}", mask.display());
+        assert_eq!(prompts[1], serde_json::json!({"frame": 4, "object": 1, "remove": true}));
     }
 
     #[test]

@@ -7,14 +7,7 @@ use crate::binary::run;
 use crate::workspace;
 
 /// What the reference is: the versions that fixtures and tables were made with.
-const PACKAGES: [&str; 6] = [
-    "torch==2.11.0",
-    "torchvision",
-    "pillow",
-    "safetensors",
-    "setuptools",
-    "wheel",
-];
+const PACKAGES: [&str; 6] = ["torch==2.11.0", "torchvision", "pillow", "safetensors", "setuptools", "wheel"];
 const SAM2: &str = "sam2==1.1.0";
 
 /// An interpreter that can run the reference: the one `MASKD_PYTHON` names, else a virtual environment under `target`.
@@ -33,25 +26,12 @@ pub fn interpreter() -> anyhow::Result<PathBuf> {
 }
 
 fn install(folder: &Path, python: &Path) -> anyhow::Result<()> {
-    println!(
-        "making a Python environment with PyTorch and sam2 in {} (some gigabytes, once)",
-        folder.display()
-    );
+    println!("making a Python environment with PyTorch and sam2 in {} (some gigabytes, once)", folder.display());
     run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
-    run(Command::new(python)
-        .args(["-m", "pip", "install", "--quiet"])
-        .args(PACKAGES))?;
+    run(Command::new(python).args(["-m", "pip", "install", "--quiet"]).args(PACKAGES))?;
     // Its build needs the torch that was just installed, and would otherwise look for a CUDA toolkit.
     let mut sam2 = Command::new(python);
-    sam2.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-build-isolation",
-        SAM2,
-    ])
-    .env("SAM2_BUILD_CUDA", "0");
+    sam2.args(["-m", "pip", "install", "--quiet", "--no-build-isolation", SAM2]).env("SAM2_BUILD_CUDA", "0");
     run(&mut sam2)
 }
 
@@ -59,11 +39,6 @@ fn install(folder: &Path, python: &Path) -> anyhow::Result<()> {
 pub fn reference(python: &Path, subcommand: &str) -> Command {
     let script = workspace::root().join("crates/xtask/python/reference.py");
     let mut command = Command::new(python);
-    command
-        .arg("-B")
-        .arg("-W")
-        .arg("ignore")
-        .arg(script)
-        .arg(subcommand);
+    command.arg("-B").arg("-W").arg("ignore").arg(script).arg(subcommand);
     command
 }

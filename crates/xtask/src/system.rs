@@ -9,12 +9,7 @@ use anyhow::{bail, ensure};
 use crate::binary::run;
 
 /// Debian packages for building: headers of GStreamer and a C linker.
-const BUILD: &[&str] = &[
-    "build-essential",
-    "pkg-config",
-    "libgstreamer1.0-dev",
-    "libgstreamer-plugins-base1.0-dev",
-];
+const BUILD: &[&str] = &["build-essential", "pkg-config", "libgstreamer1.0-dev", "libgstreamer-plugins-base1.0-dev"];
 
 /// Debian packages that hold GStreamer's elements: containers, decoders, the H.264 encoder.
 const RUN: &[&str] = &[
@@ -49,9 +44,8 @@ fn require(packages: &[&str]) -> anyhow::Result<()> {
     let install = format!("apt-get install -y --no-install-recommends {}", missing.join(" "));
     ensure!(is_root(), "Debian packages are missing; install them, then try again:\n\n    sudo {install}\n");
     println!("Installing {}", missing.join(", "));
-    let apt = |arguments: &[&str]| {
-        run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
-    };
+    let apt =
+        |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
     apt(&["update", "-qq"])?;
     apt(&[&["install", "-y", "-qq", "--no-install-recommends"], missing.as_slice()].concat())
 }

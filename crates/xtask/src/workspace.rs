@@ -14,8 +14,7 @@ pub fn root() -> PathBuf {
 /// A folder under `target` for whatever tasks leave behind, made when missing.
 pub fn scratch(name: &str) -> anyhow::Result<PathBuf> {
     let folder = root().join("target").join(name);
-    fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     Ok(folder)
 }
 

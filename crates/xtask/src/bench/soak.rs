@@ -22,38 +22,16 @@ const FLAT: f64 = 256.0 * 1024.0;
 /// Tracks `frames` frames of the built-in scene with nano and prints how resident memory grows.
 pub fn run(frames: u64, args: &Args) -> anyhow::Result<ExitCode> {
     let maskd = binary::build()?;
-    let config = SceneConfig {
-        objects: args.objects.get(),
-        frames,
-        ..SceneConfig::default()
-    };
-    let first = Scene::new(config)?
-        .next_frame()
-        .context("the scene is empty")?;
+    let config = SceneConfig { objects: args.objects.get(), frames, ..SceneConfig::default() };
+    let first = Scene::new(config)?.next_frame().context("the scene is empty")?;
     let mut command = Command::new(maskd);
-    command.args([
-        "track",
-        &format!("scene://?frames={frames}&objects={}", args.objects),
-        "--quiet",
-        "--ndjson",
-        "-",
-    ]);
-    command.args([
-        "--device",
-        &args.device,
-        "--threads",
-        &args.threads.to_string(),
-    ]);
+    command.args(["track", &format!("scene://?frames={frames}&objects={}", args.objects), "--quiet", "--ndjson", "-"]);
+    command.args(["--device", &args.device, "--threads", &args.threads.to_string()]);
     for (id, edges) in first.boxes() {
         let [x0, y0, x1, y1] = edges;
-        command
-            .arg("--prompt")
-            .arg(format!("{id}@0:box={x0},{y0},{x1},{y1}"));
+        command.arg("--prompt").arg(format!("{id}@0:box={x0},{y0},{x1},{y1}"));
     }
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start maskd")?;
+    let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start maskd")?;
     let samples = watch(&mut child)?;
     let status = child.wait()?;
     ensure!(status.success(), "maskd ended with {status}");
@@ -83,38 +61,21 @@ fn watch(child: &mut Child) -> anyhow::Result<Vec<(f64, f64)>> {
 /// Resident memory of a process; `None` once it has ended.
 fn resident_bytes(process: u32) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024.0)
 }
 
 fn report(samples: &[(f64, f64)], frames: u64) -> anyhow::Result<ExitCode> {
-    let warm: Vec<_> = samples
-        .iter()
-        .copied()
-        .filter(|(done, _)| *done > WARM_UP * frames as f64)
-        .collect();
+    let warm: Vec<_> = samples.iter().copied().filter(|(done, _)| *done > WARM_UP * frames as f64).collect();
     let line = fit(&warm).context("the run was too short to see a trend: ask for more frames")?;
     let (slope, noise) = (line.slope * 1e3, line.uncertainty * 1e3);
     let largest = samples.iter().map(|(_, bytes)| *bytes).fold(0.0, f64::max);
-    println!(
-        "{frames} frames, {} samples after warm-up, at most {:.1} MiB resident",
-        warm.len(),
-        largest / 1048576.0
-    );
-    println!(
-        "growth {slope:+.0} bytes per 1000 frames, give or take {:.0}",
-        2.0 * noise
-    );
+    println!("{frames} frames, {} samples after warm-up, at most {:.1} MiB resident", warm.len(), largest / 1048576.0);
+    println!("growth {slope:+.0} bytes per 1000 frames, give or take {:.0}", 2.0 * noise);
     let flat = slope <= FLAT.max(2.0 * noise);
     println!("{}", if flat { "flat" } else { "it grows" });
-    Ok(if flat {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if flat { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 #[cfg(test)]

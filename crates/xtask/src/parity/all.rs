@@ -25,21 +25,11 @@ pub fn run(sides: &Sides, args: &Args) -> anyhow::Result<bool> {
             let name = format!("random:{family}-{size}");
             println!("{name}");
             let checkpoint = resolve(&sides.python, &name)?;
-            let job = Job::new(
-                &name,
-                &checkpoint,
-                &scene.folder,
-                &scene.prompts,
-                &args.compute,
-            )?;
+            let job = Job::new(&name, &checkpoint, &scene.folder, &scene.prompts, &args.compute)?;
             let comparison = job.compare(sides)?;
             comparison.print();
             within &= comparison.worst_error() <= args.tolerance;
-            table.add(
-                &format!("{family}-{size}, random weights"),
-                "built-in scene",
-                &comparison,
-            );
+            table.add(&format!("{family}-{size}, random weights"), "built-in scene", &comparison);
         }
     }
     for (clip, input) in clips() {
@@ -47,18 +37,9 @@ pub fn run(sides: &Sides, args: &Args) -> anyhow::Result<bool> {
             continue;
         };
         println!("nano on {clip}");
-        let compute = Compute {
-            frames: args.compute.frames.or(CLIP_FRAMES),
-            ..args.compute.clone()
-        };
+        let compute = Compute { frames: args.compute.frames.or(CLIP_FRAMES), ..args.compute.clone() };
         let folder = pictures::folder_of(&input, compute.frames.map(usize::from))?;
-        let job = Job::new(
-            "nano",
-            &resolve(&sides.python, "nano")?,
-            &folder,
-            &prompts,
-            &compute,
-        )?;
+        let job = Job::new("nano", &resolve(&sides.python, "nano")?, &folder, &prompts, &compute)?;
         let comparison = job.compare(sides)?;
         comparison.print();
         within &= comparison.mean_iou() >= CLIP_IOU;
@@ -73,10 +54,7 @@ pub fn run(sides: &Sides, args: &Args) -> anyhow::Result<bool> {
 /// Names and paths of the clips beside the repository.
 fn clips() -> Vec<(String, PathBuf)> {
     let folders = ["data/clips"].into_iter().filter_map(workspace::shared);
-    let entries = folders
-        .filter_map(|folder| std::fs::read_dir(folder).ok())
-        .flatten()
-        .flatten();
+    let entries = folders.filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
     let mut clips: Vec<_> = entries
         .map(|entry| entry.path())
         .filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path)))

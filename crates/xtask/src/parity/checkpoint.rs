@@ -21,11 +21,7 @@ pub fn resolve(python: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let path = workspace::scratch("parity")?.join(format!("random-{variant}.pt"));
     if !path.is_file() {
         let half_done = path.with_extension("part");
-        binary::run(
-            python::reference(python, "random")
-                .arg(variant)
-                .arg(&half_done),
-        )?;
+        binary::run(python::reference(python, "random").arg(variant).arg(&half_done))?;
         std::fs::rename(half_done, &path)?;
     }
     Ok(path)

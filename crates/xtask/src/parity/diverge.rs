@@ -12,16 +12,9 @@ use crate::tensors::TensorFile;
 /// further off than `tolerance`.
 pub fn report(sides: &Sides, job: &Job, tolerance: f64) -> anyhow::Result<()> {
     let job = job.single_object()?;
-    let (theirs, ours) = (
-        job.file("reference-taps.safetensors"),
-        job.file("maskd-taps.safetensors"),
-    );
+    let (theirs, ours) = (job.file("reference-taps.safetensors"), job.file("maskd-taps.safetensors"));
     let mut reference = job.reference(sides);
-    reference
-        .arg("--taps")
-        .arg(&theirs)
-        .arg("--tap-frames")
-        .arg(job.frames().map_or(0, usize::from).to_string());
+    reference.arg("--taps").arg(&theirs).arg("--tap-frames").arg(job.frames().map_or(0, usize::from).to_string());
     binary::run(&mut reference).context("the reference failed")?;
     let mut maskd = job.maskd(sides);
     binary::run(maskd.env("MASKD_TAPS", &ours)).context("maskd failed")?;
@@ -34,15 +27,10 @@ pub fn report(sides: &Sides, job: &Job, tolerance: f64) -> anyhow::Result<()> {
         let error = relative_error(&expected.values, &found.values);
         println!("{name:60} {error:.2e}");
         if error > tolerance {
-            println!(
-                "first block that differs: {name} (reference {:?}, maskd {:?})",
-                expected.shape, found.shape
-            );
+            println!("first block that differs: {name} (reference {:?}, maskd {:?})", expected.shape, found.shape);
             return Ok(());
         }
     }
-    println!(
-        "no watched block differs on the first frames of the first object: look at later frames or other prompts"
-    );
+    println!("no watched block differs on the first frames of the first object: look at later frames or other prompts");
     Ok(())
 }

@@ -50,20 +50,9 @@ struct Sides {
 
 /// Compares, prints, and fails past the tolerance.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let sides = Sides {
-        python: python::interpreter()?,
-        maskd: binary::build()?,
-    };
-    let within = if args.all {
-        all::run(&sides, args)?
-    } else {
-        one(&sides, args)?
-    };
-    Ok(if within {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    let sides = Sides { python: python::interpreter()?, maskd: binary::build()? };
+    let within = if args.all { all::run(&sides, args)? } else { one(&sides, args)? };
+    Ok(if within { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn one(sides: &Sides, args: &Args) -> anyhow::Result<bool> {
@@ -78,9 +67,7 @@ fn one(sides: &Sides, args: &Args) -> anyhow::Result<bool> {
         }
     };
     let job = run::Job::new(name, &checkpoint, &input, &prompts, &args.compute)?;
-    let comparison = job
-        .compare(sides)
-        .with_context(|| format!("comparing {name} on {}", input.display()))?;
+    let comparison = job.compare(sides).with_context(|| format!("comparing {name} on {}", input.display()))?;
     comparison.print();
     let within = comparison.worst_error() <= args.tolerance;
     if !within {

@@ -24,31 +24,13 @@ pub struct Job {
 
 impl Job {
     /// Takes a private copy of the prompts. `name` goes into the names of the files that are left under `target`.
-    pub fn new(
-        name: &str,
-        checkpoint: &Path,
-        input: &Path,
-        file: &Path,
-        compute: &Compute,
-    ) -> anyhow::Result<Self> {
-        let plain = |text: &str| {
-            text.replace(
-                |c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-',
-                "-",
-            )
-        };
+    pub fn new(name: &str, checkpoint: &Path, input: &Path, file: &Path, compute: &Compute) -> anyhow::Result<Self> {
+        let plain = |text: &str| text.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-', "-");
         let clip = input.file_name().unwrap_or_default().to_string_lossy();
-        let scratch =
-            workspace::scratch("parity")?.join(format!("{}-{}", plain(name), plain(&clip)));
+        let scratch = workspace::scratch("parity")?.join(format!("{}-{}", plain(name), plain(&clip)));
         let prompts = suffixed(&scratch, "prompts.json");
         prompts::copy_absolute(file, &prompts)?;
-        Ok(Self {
-            checkpoint: checkpoint.into(),
-            input: input.into(),
-            prompts,
-            compute: compute.clone(),
-            scratch,
-        })
+        Ok(Self { checkpoint: checkpoint.into(), input: input.into(), prompts, compute: compute.clone(), scratch })
     }
 
     /// The same with the first object alone, up to one frame after the one it is prompted on.
@@ -56,17 +38,8 @@ impl Job {
         let scratch = suffixed(&self.scratch, "single");
         let prompts = suffixed(&scratch, "prompts.json");
         let frame = prompts::first_only(&self.prompts, &prompts)?;
-        let compute = Compute {
-            frames: NonZeroUsize::new(frame + 2),
-            ..self.compute.clone()
-        };
-        Ok(Self {
-            checkpoint: self.checkpoint.clone(),
-            input: self.input.clone(),
-            prompts,
-            compute,
-            scratch,
-        })
+        let compute = Compute { frames: NonZeroUsize::new(frame + 2), ..self.compute.clone() };
+        Ok(Self { checkpoint: self.checkpoint.clone(), input: self.input.clone(), prompts, compute, scratch })
     }
 
     /// How many frames are compared; `None` for all.
@@ -82,34 +55,16 @@ impl Job {
     /// The reference's command, with its output at `reference.safetensors`.
     pub fn reference(&self, sides: &Sides) -> Command {
         let mut command = python::reference(&sides.python, "track");
-        command
-            .arg("--checkpoint")
-            .arg(&self.checkpoint)
-            .arg("--input")
-            .arg(&self.input);
-        command
-            .arg("--prompts")
-            .arg(&self.prompts)
-            .arg("--out")
-            .arg(self.file("reference.safetensors"));
+        command.arg("--checkpoint").arg(&self.checkpoint).arg("--input").arg(&self.input);
+        command.arg("--prompts").arg(&self.prompts).arg("--out").arg(self.file("reference.safetensors"));
         command.args(self.compute.shared_options());
         command
     }
 
     /// Our command, with its outputs at `maskd.safetensors` and `maskd.ndjson`.
     pub fn maskd(&self, sides: &Sides) -> Command {
-        let mut command = binary::track(
-            &sides.maskd,
-            &self.checkpoint,
-            &self.input,
-            &self.prompts,
-            &self.compute,
-        );
-        command
-            .arg("--logits")
-            .arg(self.file("maskd.safetensors"))
-            .arg("--ndjson")
-            .arg(self.file("maskd.ndjson"));
+        let mut command = binary::track(&sides.maskd, &self.checkpoint, &self.input, &self.prompts, &self.compute);
+        command.arg("--logits").arg(self.file("maskd.safetensors")).arg("--ndjson").arg(self.file("maskd.ndjson"));
         command
     }
 
