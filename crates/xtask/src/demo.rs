@@ -9,7 +9,7 @@ use crate::binary::{self, run};
 use crate::{system, workspace};
 
 /// Three objects that cross and hide each other.
-const SCENE: &str = "scene://?seed=7&objects=3&frames=240&size=640x360&fps=30";
+const SCENE: &str = "scene://?seed=3&objects=3&frames=240&size=640x360&fps=30";
 
 /// What to track
 #[derive(Debug, clap::Args)]
