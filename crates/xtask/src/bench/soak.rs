@@ -14,8 +14,9 @@ use super::Args;
 use super::statistics::fit;
 use crate::binary;
 
-/// Share of the run whose samples are left out, while buffers and caches fill.
-const WARM_UP: f64 = 0.2;
+/// Share of the run whose samples are left out: buffers and caches fill in the first frames, and the allocator's pages settle over
+/// a thousand or so. What leaks goes on leaking in the second half.
+const WARM_UP: f64 = 0.5;
 /// Growth in bytes per 1000 frames that is taken for flat whatever the noise: one page of a heap that settles.
 const FLAT: f64 = 256.0 * 1024.0;
 
