@@ -103,6 +103,7 @@ mod tests {
     fn object(id: u32, state: ObjectState) -> TrackedObject {
         TrackedObject {
             id: ObjectId::new(id).unwrap(),
+            name: None,
             state,
             score: 0.5,
             iou: 0.25,

@@ -63,6 +63,7 @@ fn tracked(shot: SceneFrame) -> TrackedFrame {
 fn object(truth: Truth) -> TrackedObject {
     TrackedObject {
         id: truth.id,
+        name: None,
         state: if truth.visible.is_empty() { ObjectState::Occluded } else { ObjectState::Visible },
         score: 1.0 - truth.hidden,
         iou: 1.0,

@@ -1,4 +1,4 @@
-use maskd_types::TrackedFrame;
+use maskd_types::{Notice, TrackedFrame};
 
 use crate::OutputError;
 
@@ -14,6 +14,15 @@ pub trait Sink: Send {
     /// # Errors
     /// Where the frame could not be written; see [`OutputError`].
     fn write(&mut self, frame: &TrackedFrame) -> Result<(), OutputError>;
+
+    /// Takes a notice about a stream, in its place among the frames. Sinks that have no use for notices do nothing.
+    ///
+    /// # Errors
+    /// Where the notice could not be written.
+    fn notice(&mut self, notice: &Notice) -> Result<(), OutputError> {
+        let _ = notice;
+        Ok(())
+    }
 
     /// Writes what is still held back and closes the output. Call it once, after the last frame.
     ///

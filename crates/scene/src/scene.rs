@@ -141,7 +141,8 @@ impl Scene {
         let (rgb, owners, alone) = self.paint(number, seconds, &layers);
         let frame = Frame {
             number,
-            stamp: Stamp { pts_ns: u64::try_from(nanoseconds).unwrap_or(u64::MAX) },
+            stamp: Stamp::arriving(u64::try_from(nanoseconds).unwrap_or(u64::MAX)),
+            intact: true,
             width,
             height,
             rgb: rgb.into(),

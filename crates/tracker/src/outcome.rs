@@ -54,6 +54,7 @@ pub(crate) fn describe(
     let area = mask.area();
     TrackedObject {
         id,
+        name: None,
         state: state(area > 0),
         score: sigmoid(predictions.object_score[index]),
         iou: predictions.iou[index],

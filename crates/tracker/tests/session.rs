@@ -76,7 +76,8 @@ fn frames() -> Vec<Frame> {
     let pixels = file.bytes_of("frames");
     let frame = |(number, rgb): (usize, &[u8])| Frame {
         number: number as u64,
-        stamp: Stamp::default(),
+        stamp: Stamp::arriving(0),
+        intact: true,
         width: width as u32,
         height: height as u32,
         rgb: Arc::from(rgb),

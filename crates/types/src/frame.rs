@@ -1,10 +1,51 @@
 use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use serde::{Deserialize, Serialize};
 
 /// When a frame was made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// Presentation time in nanoseconds since the start of the stream.
     pub pts_ns: u64,
+    /// Wall-clock time of the picture, by the best clock there is.
+    pub capture: CaptureTime,
+    /// When the decoded picture reached this program, by the clock that never steps; latencies count from here.
+    pub arrived: Instant,
+}
+
+impl Stamp {
+    /// A picture that has just arrived and carries no time of its own but `pts_ns`.
+    pub fn arriving(pts_ns: u64) -> Self {
+        Self { pts_ns, capture: CaptureTime::now(), arrived: Instant::now() }
+    }
+}
+
+/// A wall-clock time and whose clock it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaptureTime {
+    /// Nanoseconds since the beginning of 1970, UTC.
+    pub unix_ns: u64,
+    /// Who read the clock.
+    pub clock: CaptureClock,
+}
+
+impl CaptureTime {
+    /// This moment by this machine's clock.
+    pub fn now() -> Self {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self { unix_ns: u64::try_from(since.as_nanos()).unwrap_or(u64::MAX), clock: CaptureClock::Arrival }
+    }
+}
+
+/// Whose clock a capture time was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CaptureClock {
+    /// The camera's, by the sender reports of RTCP.
+    Camera,
+    /// This machine's, when the decoded picture arrived.
+    Arrival,
 }
 
 /// One picture of a stream, upright (any orientation tag has been applied), 8 bit per channel sRGB.
@@ -20,6 +61,9 @@ pub struct Frame {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
+    /// `false` where the picture is known to be damaged: packets were lost and no key frame has come since. It may be shown, but
+    /// nothing may be learned from it.
+    pub intact: bool,
     /// Pixels `[height, width, 3]`, red first, rows tightly packed.
     pub rgb: Arc<[u8]>,
 }

@@ -64,6 +64,8 @@ pub enum ObjectState {
 pub struct TrackedObject {
     /// The user's number of the object.
     pub id: ObjectId,
+    /// What the user calls it; `None` where it has no name.
+    pub name: Option<Arc<str>>,
     /// Whether it is in sight.
     pub state: ObjectState,
     /// Probability that the object is in the frame, 0 to 1 (sigmoid of SAM 2's object score logit).

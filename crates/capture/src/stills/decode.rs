@@ -39,7 +39,7 @@ pub(super) fn frame(path: &Path, number: u64, stamp: Stamp, max_pixels: u64) -> 
         }
         Refusal::Broken(source) => CaptureError::Image { path: path.to_owned(), source },
     })?;
-    Ok(Frame { number, stamp, width, height, rgb: Arc::from(rgb) })
+    Ok(Frame { number, stamp, width, height, intact: true, rgb: Arc::from(rgb) })
 }
 
 fn decode(bytes: &[u8], max_pixels: u64) -> Result<Picture, Refusal> {

@@ -44,7 +44,7 @@ impl Stills {
         let Some(first) = waiting.pop_front() else {
             return Err(CaptureError::NoFrames { name });
         };
-        let first = decode::frame(&first, 0, Stamp::default(), options.max_pixels)?;
+        let first = decode::frame(&first, 0, Stamp::arriving(0), options.max_pixels)?;
         let (width, height) = (first.width, first.height);
         let info =
             SourceInfo { name, width, height, rate: Some(RATE), frames: Some(frames), frames_estimate: Some(frames) };
@@ -65,7 +65,7 @@ impl Stills {
 
 fn stamp(number: u64) -> Stamp {
     let nanoseconds = u128::from(number) * 1_000_000_000 * u128::from(RATE.denominator) / u128::from(RATE.numerator);
-    Stamp { pts_ns: u64::try_from(nanoseconds).unwrap_or(u64::MAX) }
+    Stamp::arriving(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
 }
 
 impl Source for Stills {

@@ -38,8 +38,8 @@ impl Shape {
     pub(super) fn frame(&self, sample: &Sample, number: u64, clock: &mut Clock) -> Result<Frame, CaptureError> {
         let (width, height) = (self.info.width(), self.info.height());
         let rgb = self.pixels(sample)?;
-        let stamp = Stamp { pts_ns: clock.stamp(sample, self.rate()) };
-        Ok(Frame { number, stamp, width, height, rgb })
+        let stamp = Stamp::arriving(clock.stamp(sample, self.rate()));
+        Ok(Frame { number, stamp, width, height, intact: true, rgb })
     }
 
     /// Copies the rows without the padding behind them.

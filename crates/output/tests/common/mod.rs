@@ -11,7 +11,7 @@ use maskd_types::{BinaryMask, Frame, Latency, ObjectId, ObjectState, Rle, Stamp,
 
 pub fn frame(number: u64, width: u32, height: u32) -> Frame {
     let pixels = (0..width * height).flat_map(|i| [(i % 251) as u8, 90, (i / width % 256) as u8]);
-    Frame { number, stamp: Stamp { pts_ns: number * 40_000_000 }, width, height, rgb: pixels.collect() }
+    Frame { number, stamp: Stamp::arriving(number * 40_000_000), width, height, intact: true, rgb: pixels.collect() }
 }
 
 /// An object whose mask is a box.
@@ -25,6 +25,7 @@ pub fn object(id: u32, score: f32, size: [u32; 2], [x0, y0, x1, y1]: [u32; 4]) -
 pub fn with_mask(id: u32, score: f32, mask: Rle) -> TrackedObject {
     TrackedObject {
         id: ObjectId::new(id).unwrap(),
+        name: None,
         state: if mask.is_empty() { ObjectState::Occluded } else { ObjectState::Visible },
         score,
         iou: 0.5,

@@ -1,0 +1,1 @@
+//! A camera simulator and a chaos proxy for the tests of maskd.

@@ -1,0 +1,1 @@
+//! The maskd daemon: streams, scheduling, sinks, operation.

@@ -1,0 +1,1 @@
+//! GStreamer chains of maskd from descriptions that are data.
