@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use maskd_types::{Notice, TrackedFrame};
 
 use crate::OutputError;
@@ -21,6 +23,15 @@ pub trait Sink: Send {
     /// Where the notice could not be written.
     fn notice(&mut self, notice: &Notice) -> Result<(), OutputError> {
         let _ = notice;
+        Ok(())
+    }
+
+    /// Called about once a second while nothing arrives, for sinks that have something to say then, such as that there is no signal.
+    ///
+    /// # Errors
+    /// Where it could not be said.
+    fn idle(&mut self, now: Instant) -> Result<(), OutputError> {
+        let _ = now;
         Ok(())
     }
 
