@@ -59,6 +59,16 @@ impl<M, P> Bank<M, P> {
         self.recent.truncate(oldest_map.max(self.pointers.saturating_sub(1)));
     }
 
+    /// Map and pointer of the frame the object was prompted on; `None` where its map is gone, which never happens to it.
+    pub(crate) fn prompted(&self) -> Option<(&M, &P)> {
+        Some((self.prompted.map.as_ref()?, &self.prompted.pointer))
+    }
+
+    /// Everything that is held, whether or not it is still looked at.
+    pub(crate) fn held(&self) -> impl Iterator<Item = (Option<&M>, &P)> {
+        std::iter::once(&self.prompted).chain(&self.recent).map(|entry| (entry.map.as_ref(), &entry.pointer))
+    }
+
     /// Maps that are looked at from `frame`: the prompted one, then the recent ones from the oldest on.
     pub(crate) fn maps(&self, frame: u64) -> impl Iterator<Item = BankedMap<'_, M>> {
         let prompted = self.prompted.map.iter().map(|map| BankedMap { slot: self.slots - 1, map });

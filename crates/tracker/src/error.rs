@@ -47,6 +47,18 @@ pub enum TrackerError {
         /// Width and height of the mask in pixels.
         found: [u32; 2],
     },
+    /// A prompt on a frame that packets of are missing: what it shows is not what the camera saw.
+    #[error("object {object} cannot be prompted on a damaged frame; prompt it on the next one that is whole")]
+    DamagedFrame {
+        /// The object.
+        object: ObjectId,
+    },
+    /// A saved track that another model made, or that is no track at all.
+    #[error("the saved track of object {object} does not fit this model; prompt the object anew")]
+    ForeignTrack {
+        /// The object.
+        object: ObjectId,
+    },
     /// Intermediate tensors could not be written.
     #[error("intermediate tensors cannot be written to {}", path.display())]
     Taps {

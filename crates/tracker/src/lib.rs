@@ -13,6 +13,7 @@ mod open;
 mod outcome;
 mod prompts;
 mod segmenter;
+mod single;
 mod taps;
 mod visibility;
 
@@ -21,7 +22,7 @@ use std::path::PathBuf;
 use maskd_types::{Action, Frame, Latency, ObjectId, Prompt, Rle, TrackedObject};
 
 pub use error::TrackerError;
-pub use open::{open, open_segmenter};
+pub use open::{open, open_segmenter, open_streams};
 
 /// How to track.
 #[derive(Clone, Debug)]
@@ -95,6 +96,72 @@ pub trait Tracker: Send {
 
     /// Forgets all objects.
     fn reset(&mut self);
+}
+
+/// Tells the streams of a [`StreamTracker`] apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId(pub u32);
+
+/// The next frame of a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamFrame<'a> {
+    /// Whose it is.
+    pub stream: StreamId,
+    /// The frame. Where it is not [intact](Frame::intact), objects are shown on it but nothing is remembered of it.
+    pub frame: &'a Frame,
+    /// What a person said about objects on it.
+    pub actions: &'a [(ObjectId, Action)],
+}
+
+/// What brings a track back after the process has ended: what the frame left behind on which the object was prompted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedTrack {
+    /// The object.
+    pub object: ObjectId,
+    /// Memory map `[cells, mem_dim]`
+    pub map: Vec<f32>,
+    /// Object pointer `[d_model]`
+    pub pointer: Vec<f32>,
+}
+
+/// Tracks the objects of many streams with one network on one device. Objects of different streams know nothing of each other, but go
+/// through the network in one batch.
+pub trait StreamTracker: Send {
+    /// The device it runs on, for people.
+    fn device(&self) -> String;
+
+    /// Tracks all objects on the next frames, at most one of each stream; answers are in the order of `frames`. On each frame,
+    /// removals come first; then objects without a track begin one with their prompt, the others are tracked, and those of them that
+    /// have a prompt are corrected.
+    ///
+    /// # Errors
+    /// The inner [`TrackerError`] is about one frame's actions and leaves that stream's tracks as they were. The outer one is about the
+    /// device: what its memory holds is not known any more.
+    fn step(&mut self, frames: &[StreamFrame<'_>]) -> Result<Vec<Result<Step, TrackerError>>, TrackerError>;
+
+    /// The objects that are tracked in a stream.
+    fn objects(&self, stream: StreamId) -> Vec<ObjectId>;
+
+    /// Forgets a stream with all its objects.
+    fn forget(&mut self, stream: StreamId);
+
+    /// Says that a stream goes on after a gap: objects that are in sight next are [reacquired](maskd_types::ObjectState::Reacquired).
+    fn interrupted(&mut self, stream: StreamId);
+
+    /// Device memory in bytes that the banks of a stream hold.
+    fn bank_bytes(&self, stream: StreamId) -> u64;
+
+    /// What brings the tracks of a stream back later.
+    ///
+    /// # Errors
+    /// [`TrackerError::Model`] where the device cannot be read.
+    fn save(&self, stream: StreamId) -> Result<Vec<SavedTrack>, TrackerError>;
+
+    /// Begins a track, or adds to it, with what an earlier process saved.
+    ///
+    /// # Errors
+    /// [`TrackerError::ForeignTrack`] where another model made it.
+    fn restore(&mut self, stream: StreamId, track: &SavedTrack) -> Result<(), TrackerError>;
 }
 
 /// A mask that a prompt may mean.

@@ -2,7 +2,8 @@ use maskd_model::{Checkpoint, Device, DeviceSpec, Kernels, ModelError, OnBackend
 
 use crate::engine::Engine;
 use crate::segmenter::ImageSegmenter;
-use crate::{Segmenter, Tracker, TrackerError, TrackerOptions};
+use crate::single::Single;
+use crate::{Segmenter, StreamTracker, Tracker, TrackerError, TrackerOptions};
 
 /// Builds a tracker from a checkpoint on the device that `device` asks for.
 ///
@@ -13,6 +14,18 @@ pub fn open(
     device: &DeviceSpec,
     options: TrackerOptions,
 ) -> Result<Box<dyn Tracker>, TrackerError> {
+    Ok(Box::new(Single(open_streams(checkpoint, device, options)?)))
+}
+
+/// The same for many streams. [`TrackerOptions::known_frames`] and [`TrackerOptions::taps`] make sense for a single one only.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_streams(
+    checkpoint: Checkpoint,
+    device: &DeviceSpec,
+    options: TrackerOptions,
+) -> Result<Box<dyn StreamTracker>, TrackerError> {
     let device = Device::find(device)?;
     let image_size = options.image_size;
     let build = OpenTracker { device_name: device.to_string(), options };
@@ -63,7 +76,7 @@ struct OpenTracker {
 }
 
 impl Build for OpenTracker {
-    type Output = Box<dyn Tracker>;
+    type Output = Box<dyn StreamTracker>;
 
     fn build<B: Kernels>(self, model: Sam2<B>) -> Self::Output {
         Box::new(Engine::new(model, self.device_name, self.options))

@@ -35,8 +35,14 @@ impl HostPredictions {
         &self.low_res[index * cells..(index + 1) * cells]
     }
 
-    pub(crate) fn into_logits(self) -> StepLogits {
-        StepLogits { size: [self.side; 2], low_res: self.low_res, iou: self.iou, object_score: self.object_score }
+    /// The logits of some rows.
+    pub(crate) fn logits_of(&self, rows: impl Iterator<Item = usize> + Clone) -> StepLogits {
+        StepLogits {
+            size: [self.side; 2],
+            low_res: rows.clone().flat_map(|row| self.mask_logits(row)).copied().collect(),
+            iou: rows.clone().map(|row| self.iou[row]).collect(),
+            object_score: rows.map(|row| self.object_score[row]).collect(),
+        }
     }
 }
 

@@ -13,6 +13,11 @@ impl Visibility {
         Self { lost_after_frames, seen_before: false, hidden_frames: 0 }
     }
 
+    /// Nothing has been seen for a while, for no fault of the object's: when it is in sight next it has been reacquired.
+    pub(crate) fn interrupted(&mut self) {
+        self.hidden_frames = self.hidden_frames.max(1);
+    }
+
     /// The state on the next frame.
     pub(crate) fn next(&mut self, in_sight: bool) -> ObjectState {
         if !in_sight {
@@ -39,6 +44,14 @@ mod tests {
             [true, false, true, true, false, false, false, false, true, true].map(|seen| visibility.next(seen));
         let expected = [Visible, Occluded, Reacquired, Visible, Occluded, Occluded, Lost, Lost, Reacquired, Visible];
         assert_eq!(states, expected);
+    }
+
+    #[test]
+    fn an_object_is_reacquired_after_an_interruption() {
+        let mut visibility = Visibility::new(5);
+        assert_eq!(visibility.next(true), Visible);
+        visibility.interrupted();
+        assert_eq!([true, true].map(|seen| visibility.next(seen)), [Reacquired, Visible]);
     }
 
     #[test]

@@ -2,123 +2,19 @@
 //! corrections, objects that come later, and removals. Fixtures by `crates/model/tests/fixtures/generate.py`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where a helper of it finds something wrong")]
 
-use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::Arc;
+mod common;
 
-use maskd_model::{Checkpoint, DeviceSpec};
+use common::{File, actions, checkpoint, frames, id, options, relative};
+use maskd_model::DeviceSpec;
 use maskd_tracker::{Step, StepLogits, TrackerOptions, open};
-use maskd_types::{Action, BinaryMask, Frame, ObjectId, Point, Prompt, Rle, Stamp};
-use safetensors::SafeTensors;
-use safetensors::tensor::TensorView;
-use serde_json::Value;
+use maskd_types::{Frame, ObjectId};
 
 /// Greatest error on any frame, as a fraction of the greatest value.
 const TOLERANCE: f32 = 1e-3;
 
-type Metadata = HashMap<String, String>;
-
-struct File {
-    bytes: Vec<u8>,
-    metadata: Metadata,
-}
-
-impl File {
-    fn read(folder: &str, name: &str) -> Self {
-        let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), folder, name].iter().collect();
-        let bytes = std::fs::read(path).unwrap();
-        let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
-        Self { metadata: header.metadata().clone().unwrap_or_default(), bytes }
-    }
-
-    fn json(&self, key: &str) -> Value {
-        serde_json::from_str(&self.metadata[key]).unwrap()
-    }
-
-    fn tensors(&self) -> SafeTensors<'_> {
-        SafeTensors::deserialize(&self.bytes).unwrap()
-    }
-
-    fn bytes_of(&self, name: &str) -> Vec<u8> {
-        self.tensors().tensor(name).unwrap().data().to_vec()
-    }
-
-    fn floats(&self, name: &str) -> Vec<f32> {
-        let words = self.bytes_of(name);
-        words.chunks_exact(4).map(|word| f32::from_le_bytes(word.try_into().unwrap())).collect()
-    }
-}
-
-/// The fixtures' model, changed by `edit` before it is loaded, under the configuration of a session.
-fn checkpoint(session: &File, edit: impl Fn(&str, &mut Vec<u8>)) -> Checkpoint {
-    let file = File::read("../model/tests/fixtures", "model.safetensors");
-    let is_old = session.json("config")["family"] == "sam2";
-    let absent = if is_old { file.json("sam2_absent") } else { Value::Array(Vec::new()) };
-    let kept = |name: &str| !absent.as_array().unwrap().iter().any(|other| other == name);
-    let mut tensors = Vec::new();
-    for (name, view) in file.tensors().iter().filter(|(name, _)| kept(name)) {
-        let mut bytes = view.data().to_vec();
-        edit(name, &mut bytes);
-        tensors.push((name.to_owned(), view.dtype(), view.shape().to_vec(), bytes));
-    }
-    let views = tensors
-        .iter()
-        .map(|(name, dtype, shape, bytes)| (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap()));
-    let metadata = Metadata::from([("config".to_owned(), session.metadata["config"].clone())]);
-    let bytes = safetensors::serialize(views, Some(metadata)).unwrap();
-    Checkpoint::from_bytes("fixture", bytes).unwrap()
-}
-
-fn frames() -> Vec<Frame> {
-    let file = File::read("tests/fixtures", "frames.safetensors");
-    let shape = file.tensors().tensor("frames").unwrap().shape().to_vec();
-    let [_, height, width, 3] = shape[..] else { panic!("frames are {shape:?}") };
-    let pixels = file.bytes_of("frames");
-    let frame = |(number, rgb): (usize, &[u8])| Frame {
-        number: number as u64,
-        stamp: Stamp::arriving(0),
-        intact: true,
-        width: width as u32,
-        height: height as u32,
-        rgb: Arc::from(rgb),
-    };
-    pixels.chunks_exact(height * width * 3).enumerate().map(frame).collect()
-}
-
-/// What the script of a session says about a frame.
-fn actions(session: &File, frame: &Frame) -> Vec<(ObjectId, Action)> {
-    let script = session.json("prompts");
-    let entries = script.as_array().unwrap().iter().filter(|entry| entry["frame"] == frame.number);
-    entries.map(|entry| (id(&entry["object"]), action(session, entry, frame))).collect()
-}
-
-fn id(value: &Value) -> ObjectId {
-    ObjectId::new(value.as_u64().unwrap() as u32).unwrap()
-}
-
-fn action(session: &File, entry: &Value, frame: &Frame) -> Action {
-    if entry["remove"] == true {
-        return Action::Remove;
-    }
-    if let Some(name) = entry["mask"].as_str() {
-        let mask = BinaryMask::new(frame.width, frame.height, session.bytes_of(name)).unwrap();
-        return Action::Prompt(Prompt::Mask(Rle::encode(&mask)));
-    }
-    let points = entry["points"].as_array().into_iter().flatten().map(|point| {
-        let [x, y, label] = numbers(point).try_into().unwrap();
-        Point { x, y, positive: label == 1.0 }
-    });
-    let bbox = entry["box"].is_array().then(|| numbers(&entry["box"]).try_into().unwrap());
-    Action::Prompt(Prompt::Shapes { points: points.collect(), bbox })
-}
-
-fn numbers(value: &Value) -> Vec<f32> {
-    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap() as f32).collect()
-}
-
-fn options(session: &File) -> TrackerOptions {
-    let known_frames = Some(session.metadata["num_frames"].parse().unwrap());
-    TrackerOptions { known_frames, keep_logits: true, ..TrackerOptions::default() }
+fn floats(session: &File, name: &str) -> Vec<f32> {
+    let words = session.bytes_of(name);
+    words.chunks_exact(4).map(|word| f32::from_le_bytes(word.try_into().unwrap())).collect()
 }
 
 /// Greatest errors of a frame, as fractions of the greatest values.
@@ -135,25 +31,16 @@ impl Errors {
     }
 }
 
-fn relative(ours: &[f32], theirs: &[f32]) -> f32 {
-    assert_eq!(ours.len(), theirs.len());
-    if !ours.iter().all(|value| value.is_finite()) {
-        return f32::INFINITY;
-    }
-    let greatest = theirs.iter().fold(0.0f32, |most, value| most.max(value.abs()));
-    ours.iter().zip(theirs).fold(0.0f32, |most, (a, b)| most.max((a - b).abs() / greatest))
-}
-
 /// Compares object by object: the logits of one that is out of sight dwarf all others.
 fn errors(session: &File, number: usize, logits: &StepLogits) -> Errors {
-    let theirs = session.floats(&format!("f{number}/low_res"));
+    let theirs = floats(session, &format!("f{number}/low_res"));
     let cells = logits.size[0] * logits.size[1];
     assert_eq!(logits.low_res.len(), theirs.len(), "logits of frame {number}");
     let objects = logits.low_res.chunks_exact(cells).zip(theirs.chunks_exact(cells));
     Errors {
         logits: objects.map(|(ours, theirs)| relative(ours, theirs)).fold(0.0, f32::max),
-        iou: relative(&logits.iou, &session.floats(&format!("f{number}/iou"))),
-        score: relative(&logits.object_score, &session.floats(&format!("f{number}/object_score"))),
+        iou: relative(&logits.iou, &floats(session, &format!("f{number}/iou"))),
+        score: relative(&logits.object_score, &floats(session, &format!("f{number}/object_score"))),
     }
 }
 
@@ -163,7 +50,7 @@ fn check_masks(session: &File, frame: &Frame, step: &Step) -> usize {
     if !session.tensors().names().contains(&name.as_str()) {
         return 0;
     }
-    let theirs = session.floats(&name);
+    let theirs = floats(session, &name);
     let pixels = (frame.width * frame.height) as usize;
     assert_eq!(theirs.len(), step.objects.len() * pixels);
     for (object, theirs) in step.objects.iter().zip(theirs.chunks_exact(pixels)) {

@@ -45,14 +45,26 @@ impl<B: Kernels> MemoryAttention<B> {
         })
     }
 
-    /// `map` `[1, grid * grid, d_model]` of the frame to `[objects, grid * grid, d_model]`.
-    pub(crate) fn forward(&self, map: Tensor<B, 3>, memory: &MemoryTokens<B>) -> Tensor<B, 3> {
-        // As long as nothing of a memory has come in, the map is the same for all objects and goes through once.
-        let mut x = map + self.input_position.clone();
+    /// `maps` `[frames, grid * grid, d_model]` to `[objects, grid * grid, d_model]`; `owners` says for each object which of the frames
+    /// it is on.
+    pub(crate) fn forward(&self, maps: Tensor<B, 3>, owners: &[usize], memory: &MemoryTokens<B>) -> Tensor<B, 3> {
+        let mut x = maps + self.input_position.clone();
         for (index, layer) in self.layers.iter().enumerate() {
-            x = layer.forward(x, memory, &self.rope);
+            x = match index {
+                // As long as nothing of a memory has come in, a map is the same for all objects of its frame and goes through once.
+                0 => layer.look_back(spread(layer.look_at_itself(x, &self.rope), owners), memory, &self.rope),
+                _ => layer.forward(x, memory, &self.rope),
+            };
             taps::record(&format!("memory_attention.layers.{index}"), &x);
         }
         self.norm.forward(x)
     }
+}
+
+/// A row for each owner; a single frame serves all objects as it is.
+fn spread<B: Kernels>(frames: Tensor<B, 3>, owners: &[usize]) -> Tensor<B, 3> {
+    if frames.dims()[0] == 1 {
+        return frames;
+    }
+    Tensor::cat(owners.iter().map(|&owner| frames.clone().narrow(0, owner, 1)).collect(), 0)
 }

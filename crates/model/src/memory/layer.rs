@@ -33,9 +33,20 @@ impl<B: Kernels> Layer<B> {
 
     /// `x` `[1 or objects, grid * grid, channels]` to `[objects, grid * grid, channels]`.
     pub(crate) fn forward(&self, x: Tensor<B, 3>, memory: &MemoryTokens<B>, rope: &RopeTables<B>) -> Tensor<B, 3> {
-        let [norm1, norm2, norm3] = &self.norms;
+        let x = self.look_at_itself(x, rope);
+        self.look_back(x, memory, rope)
+    }
+
+    /// The first half, in which nothing of a memory comes in.
+    pub(crate) fn look_at_itself(&self, x: Tensor<B, 3>, rope: &RopeTables<B>) -> Tensor<B, 3> {
+        let [norm, ..] = &self.norms;
+        x.clone() + self.self_attention.forward(norm.forward(x), rope)
+    }
+
+    /// The second half: attention to memories, and the feed-forward.
+    pub(crate) fn look_back(&self, x: Tensor<B, 3>, memory: &MemoryTokens<B>, rope: &RopeTables<B>) -> Tensor<B, 3> {
+        let [_, norm2, norm3] = &self.norms;
         let [widen, narrow] = &self.feed_forward;
-        let x = x.clone() + self.self_attention.forward(norm1.forward(x), rope);
         let x = x.clone() + self.cross_attention.forward(norm2.forward(x), memory, rope);
         let hidden = Activation::Relu.apply(widen.forward(norm3.forward(x.clone())));
         x + narrow.forward(hidden)

@@ -50,7 +50,9 @@ fn whole_memory_attention() {
     };
     // The network adds the encoding of the map's cells itself; the fixture was made with another one.
     let position = batch_first("input.curr_pos") - tensor(sine_2d(4, 16), [1, 16, 16]);
-    let ours = attention.forward(batch_first("input.curr") + position * 0.1, &memory);
+    let maps = batch_first("input.curr") + position * 0.1;
+    let owners: Vec<usize> = (0..maps.dims()[0]).collect();
+    let ours = attention.forward(maps, &owners, &memory);
     assert_close("memory_attention", ours, batch_first("output.out"), TOLERANCE);
 }
 
@@ -79,7 +81,7 @@ fn frame_conditioned_on_a_bank() {
         let model = fixture.model(&config);
         for (frames, span) in [(40, 15.0), (13, 12.0)] {
             let name = format!("{family}.{frames}_frames");
-            let ours = model.attend_memory(&frame(&fixture), &[memory(&fixture)], span);
+            let ours = model.attend_memory(&[&frame(&fixture)], &[memory(&fixture)], span);
             assert_close(&name, ours, fixture.cells(&format!("output.{name}")), TOLERANCE);
         }
     }
@@ -93,11 +95,28 @@ fn objects_of_other_ages_in_one_batch() {
     let mut older = memory(&fixture);
     older.pointers[0].age += 20;
     let image = frame(&fixture);
-    let ours = model.attend_memory(&image, &[memory(&fixture), older.clone()], 15.0);
+    let ours = model.attend_memory(&[&image; 2], &[memory(&fixture), older.clone()], 15.0);
     let theirs = fixture.cells("output.sam2.1.40_frames");
     assert_close("batch, younger", ours.clone().narrow(0, 0, 1), theirs, TOLERANCE);
-    let alone = model.attend_memory(&image, &[older], 15.0);
+    let alone = model.attend_memory(&[&image], &[older], 15.0);
     assert_close("batch, older", ours.narrow(0, 1, 1), alone, 1e-6);
+}
+
+/// Objects of several streams in one batch come out as each frame's objects alone do.
+#[test]
+fn objects_on_other_frames_in_one_batch() {
+    let fixture = Fixture::open("memory_conditioned");
+    let model = fixture.model(&model_config(64));
+    let first = frame(&fixture);
+    let second = ImageFeatures { map: first.map.clone() * 0.5 + 0.1, ..first.clone() };
+    let views = [&first, &second, &first];
+    let ours = model.attend_memory(&views, &[memory(&fixture), memory(&fixture), memory(&fixture)], 15.0);
+    for (index, view) in views.into_iter().enumerate() {
+        let alone = model.attend_memory(&[view], &[memory(&fixture)], 15.0);
+        assert_close(&format!("object {index}"), ours.clone().narrow(0, index, 1), alone, 1e-6);
+    }
+    let apart = (ours.clone().narrow(0, 0, 1) - ours.narrow(0, 1, 1)).abs().max().into_scalar();
+    assert!(apart > 1e-3, "the second frame went through as the first: {apart}");
 }
 
 #[test]

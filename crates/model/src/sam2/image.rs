@@ -9,9 +9,44 @@ use crate::{Kernels, ModelError, taps};
 /// What the image encoder makes of a frame; all that later steps need of it.
 #[derive(Clone, Debug)]
 pub struct ImageFeatures<B: Kernels> {
-    /// `[1, grid * grid, d_model]`
+    /// `[frames, grid * grid, d_model]`; one frame, or one for each object of a batch
     pub(crate) map: Tensor<B, 3>,
     pub(crate) high_resolution: HighResolution<B>,
+}
+
+impl<B: Kernels> ImageFeatures<B> {
+    /// The frames that the objects of a batch are on, one view for each. Where that is one and the same frame it is given back as it
+    /// is, which serves any number of objects.
+    ///
+    /// # Panics
+    /// Where `views` is empty.
+    pub fn of_objects(views: &[&Self]) -> Self {
+        if distinct(views).0.len() == 1 {
+            return views[0].clone();
+        }
+        let all = |field: fn(&Self) -> Tensor<B, 4>| Tensor::cat(views.iter().map(|view| field(view)).collect(), 0);
+        Self {
+            map: Tensor::cat(views.iter().map(|view| view.map.clone()).collect(), 0),
+            high_resolution: HighResolution {
+                s0: all(|view| view.high_resolution.s0.clone()),
+                s1: all(|view| view.high_resolution.s1.clone()),
+            },
+        }
+    }
+}
+
+/// The different frames among `views`, and for each view which of them it is.
+pub(super) fn distinct<'a, B: Kernels>(views: &[&'a ImageFeatures<B>]) -> (Vec<&'a ImageFeatures<B>>, Vec<usize>) {
+    let mut frames: Vec<&ImageFeatures<B>> = Vec::new();
+    let mut owners = Vec::with_capacity(views.len());
+    for view in views {
+        let known = frames.iter().position(|frame| std::ptr::eq(*frame, *view));
+        owners.push(known.unwrap_or(frames.len()));
+        if known.is_none() {
+            frames.push(view);
+        }
+    }
+    (frames, owners)
 }
 
 impl<B: Kernels> Sam2<B> {

@@ -1,5 +1,6 @@
 use burn_tensor::{Tensor, activation};
 
+use super::image::distinct;
 use super::{ImageFeatures, Sam2};
 use crate::Kernels;
 use crate::memory::MemoryTokens;
@@ -47,15 +48,15 @@ impl<B: Kernels> ObjectMemory<B> {
 }
 
 impl<B: Kernels> Sam2<B> {
-    /// Conditions the map of a frame on the memories of objects that all have the same [`ObjectMemory::shape`]; gives
-    /// `[objects, grid * grid, d_model]`. `pointer_span` is the age of the oldest pointer that can be in the bank
-    /// (`max_obj_ptrs_in_encoder - 1`).
+    /// Conditions frames on the memories of objects that all have the same [`ObjectMemory::shape`]; gives
+    /// `[objects, grid * grid, d_model]`. `views` names for each object the frame it is on: objects of several streams may go
+    /// together. `pointer_span` is the age of the oldest pointer that can be in the bank (`max_obj_ptrs_in_encoder - 1`).
     ///
     /// # Panics
-    /// Where `objects` is empty or the shapes differ.
+    /// Where `objects` is empty, there are not as many views, or the shapes differ.
     pub fn attend_memory(
         &self,
-        image: &ImageFeatures<B>,
+        views: &[&ImageFeatures<B>],
         objects: &[ObjectMemory<B>],
         pointer_span: f32,
     ) -> Tensor<B, 3> {
@@ -65,7 +66,9 @@ impl<B: Kernels> Sam2<B> {
             positions: self.memory_positions(objects, pointer_span),
             pointer_tokens: objects[0].pointers.len() * self.config.tokens_per_obj_ptr(),
         };
-        self.memory_attention.forward(image.map.clone(), &memory)
+        let (frames, owners) = distinct(views);
+        let maps = Tensor::cat(frames.iter().map(|frame| frame.map.clone()).collect(), 0);
+        self.memory_attention.forward(maps, &owners, &memory)
     }
 
     /// `[1, tokens, mem_dim]`
@@ -93,7 +96,7 @@ impl<B: Kernels> Sam2<B> {
         Tensor::cat(parts, 1)
     }
 
-    /// Makes the memory of a frame for a batch of objects: `low_res` `[objects, side, side]`, `object_score` `[objects, 1]` to
+    /// Makes the memories of a batch of objects, all on one frame or each on its own ([`ImageFeatures::of_objects`]): `low_res` `[objects, side, side]`, `object_score` `[objects, 1]` to
     /// `[objects, grid * grid, mem_dim]` (`_encode_new_memory`). `prompted` says that a person spoke on this frame: then the mask
     /// goes in as they saw it, inside or outside, without shades (`binarize_mask_from_pts_for_mem_enc`).
     pub fn encode_memory(
@@ -118,7 +121,8 @@ impl<B: Kernels> Sam2<B> {
         let logits = <B as Kernels>::upsample_bilinear(low_res, [side, side]);
         let inside = if prompted { logits.greater_elem(0).float() } else { activation::sigmoid(logits) };
         let grid = self.config.feature_grid();
-        let map = image.map.clone().reshape([1, grid, grid, self.config.d_model]);
+        let frames = image.map.dims()[0];
+        let map = image.map.clone().reshape([frames, grid, grid, self.config.d_model]);
         let features = self.memory_encoder.forward(map, inside * MASK_SCALE + MASK_BIAS).flatten::<3>(1, 2);
         match &self.no_obj_embed_spatial {
             Some(embedding) => {

@@ -1,0 +1,125 @@
+//! One pass through the heads and the memory encoder for the objects of all frames of a step.
+
+use std::collections::BTreeMap;
+
+use burn_tensor::Tensor;
+use maskd_model::{ImageFeatures, Kernels, Prediction, Sam2};
+use maskd_types::ObjectId;
+
+use crate::memories::{TensorBank, View, attend};
+use crate::prompts::ModelPrompt;
+
+/// A frame of the step and an object on it.
+pub(super) type Key = (usize, ObjectId);
+
+/// An object that something is to be said about.
+pub(super) struct Entry<'a, B: Kernels> {
+    pub(super) key: Key,
+    pub(super) image: &'a ImageFeatures<B>,
+    /// What a person said about it on this frame.
+    pub(super) prompt: Option<&'a ModelPrompt>,
+    /// What it remembers, and the time at which it is asked; `None` where it is seen for the first time.
+    pub(super) bank: Option<(&'a TensorBank<B>, u64)>,
+    /// Whether the frame may be remembered.
+    pub(super) learns: bool,
+}
+
+/// What a frame left behind for an object.
+pub(super) struct Memory<B: Kernels> {
+    pub(super) key: Key,
+    /// `[1, cells, mem_dim]`
+    pub(super) map: Tensor<B, 3>,
+    /// `[1, d_model]`
+    pub(super) pointer: Tensor<B, 2>,
+}
+
+/// What came out of a step.
+pub(super) struct Heads<B: Kernels> {
+    pub(super) predictions: BTreeMap<Key, Prediction<B>>,
+    pub(super) memories: Vec<Memory<B>>,
+}
+
+pub(super) fn run<B: Kernels>(model: &Sam2<B>, entries: &[Entry<'_, B>], pointer_span: f32) -> Heads<B> {
+    let mut predictions = track(model, entries, pointer_span);
+    predictions.extend(begin(model, entries));
+    let mut memories = Vec::new();
+    for prompted in [false, true] {
+        let learning = |entry: &&Entry<'_, B>| entry.learns && entry.prompt.is_some() == prompted;
+        let batch: Vec<_> = entries.iter().filter(learning).collect();
+        memories.extend(remember(model, &batch, &predictions, prompted));
+    }
+    Heads { predictions, memories }
+}
+
+/// Objects that have a track, on a frame they were not yet seen on.
+fn track<B: Kernels>(model: &Sam2<B>, entries: &[Entry<'_, B>], pointer_span: f32) -> BTreeMap<Key, Prediction<B>> {
+    let known: Vec<_> = entries.iter().filter_map(|entry| Some((entry, entry.bank?))).collect();
+    if known.is_empty() {
+        return BTreeMap::new();
+    }
+    let views: Vec<_> = known.iter().map(|(entry, (bank, now))| View { image: entry.image, bank, now: *now }).collect();
+    let maps = attend(model, &views, pointer_span);
+    let images: Vec<_> = known.iter().map(|(entry, _)| entry.image).collect();
+    let tracked = model.track(&ImageFeatures::of_objects(&images), maps.clone());
+    let predict = |(index, (entry, _)): (usize, &(&Entry<'_, B>, _))| {
+        let prediction = tracked.object(index);
+        let prediction = match entry.prompt {
+            Some(prompt) => correct(model, entry.image, maps.clone().narrow(0, index, 1), prompt, prediction),
+            None => prediction,
+        };
+        (entry.key, prediction)
+    };
+    known.iter().enumerate().map(predict).collect()
+}
+
+/// Applies a prompt to an object that was just tracked on this frame, with the same conditioned `map`.
+fn correct<B: Kernels>(
+    model: &Sam2<B>,
+    image: &ImageFeatures<B>,
+    map: Tensor<B, 3>,
+    prompt: &ModelPrompt,
+    tracked: Prediction<B>,
+) -> Prediction<B> {
+    match prompt {
+        ModelPrompt::Points(points) => model.prompt(image, map, points, Some(tracked.low_res)),
+        ModelPrompt::Mask(mask) => model.mask_as_output(image, mask),
+    }
+}
+
+/// Objects that are seen for the first time.
+fn begin<'a, B: Kernels>(
+    model: &'a Sam2<B>,
+    entries: &'a [Entry<'_, B>],
+) -> impl Iterator<Item = (Key, Prediction<B>)> + 'a {
+    let new = entries.iter().filter(|entry| entry.bank.is_none());
+    new.filter_map(|entry| {
+        let prediction = match entry.prompt? {
+            ModelPrompt::Points(points) => model.prompt(entry.image, model.without_memory(entry.image), points, None),
+            ModelPrompt::Mask(mask) => model.mask_as_output(entry.image, mask),
+        };
+        Some((entry.key, prediction))
+    })
+}
+
+/// Makes what the frames leave behind for a batch of objects.
+fn remember<B: Kernels>(
+    model: &Sam2<B>,
+    batch: &[&Entry<'_, B>],
+    predictions: &BTreeMap<Key, Prediction<B>>,
+    prompted: bool,
+) -> Vec<Memory<B>> {
+    let known: Vec<_> = batch.iter().filter_map(|entry| Some((entry, predictions.get(&entry.key)?))).collect();
+    if known.is_empty() {
+        return Vec::new();
+    }
+    let images: Vec<_> = known.iter().map(|(entry, _)| entry.image).collect();
+    let joined = Prediction::join(known.iter().map(|(_, prediction)| (*prediction).clone()).collect());
+    let image = ImageFeatures::of_objects(&images);
+    let maps = model.encode_memory(&image, joined.low_res, joined.object_score, prompted);
+    let memory = |(index, (entry, prediction)): (usize, &(&&Entry<'_, B>, &Prediction<B>))| Memory {
+        key: entry.key,
+        map: maps.clone().narrow(0, index, 1),
+        pointer: prediction.pointer.clone(),
+    };
+    known.iter().enumerate().map(memory).collect()
+}
