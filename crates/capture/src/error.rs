@@ -2,7 +2,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::pipeline::DescriptionError;
+use maskd_pipeline::PipelineError;
 
 /// Why there is no (further) frame.
 #[derive(Debug, thiserror::Error)]
@@ -185,7 +185,7 @@ pub enum CaptureError {
         kind: &'static str,
         /// What is wrong.
         #[source]
-        source: DescriptionError,
+        source: PipelineError,
     },
     /// [`Interrupt`](crate::Interrupt) was set.
     #[error("interrupted")]

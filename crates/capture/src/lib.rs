@@ -18,7 +18,7 @@ mod stills;
 mod stream;
 
 pub use error::{CaptureError, ImageError};
+pub use maskd_pipeline::PipelineError;
 pub use open::open;
 pub use options::{CaptureOptions, Interrupt, RtspTransport};
-pub use pipeline::DescriptionError;
 pub use source::Source;

@@ -1,7 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::video::DescriptionError;
+use maskd_pipeline::PipelineError;
 
 /// Why something could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +68,7 @@ pub enum OutputError {
     },
     /// The encoder's built-in description does not fit the installed GStreamer.
     #[error("the encoder cannot be set up: {0}")]
-    Description(#[from] DescriptionError),
+    Description(#[source] PipelineError),
     /// An element of the encoder failed.
     #[error("{} cannot be encoded: {element} says: {source}{}", path.display(), detail(debug))]
     Encoder {
@@ -103,9 +103,40 @@ pub enum OutputError {
         /// The output.
         path: PathBuf,
     },
+    /// An address that is none.
+    #[error("{found:?} is no place to write to: give {accepted}")]
+    Address {
+        /// What was given.
+        found: String,
+        /// What would be accepted.
+        accepted: &'static str,
+    },
+    /// A sink's own code panicked.
+    #[error("the sink failed inside: {message}; please report this")]
+    Panicked {
+        /// What the panic says.
+        message: String,
+    },
+    /// No thread could be started.
+    #[error("the thread of {name} cannot be started: {source}")]
+    Thread {
+        /// What the thread is for.
+        name: String,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// Nothing to make a picture of.
     #[error("a contact sheet needs at least one picture, and cells at least 16 pixels wide")]
     EmptySheet,
+}
+
+impl From<PipelineError> for OutputError {
+    fn from(error: PipelineError) -> Self {
+        match error {
+            PipelineError::Missing { factory, package } => Self::MissingElement { factory, package },
+            error => Self::Description(error),
+        }
+    }
 }
 
 impl OutputError {

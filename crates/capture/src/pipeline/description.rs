@@ -1,13 +1,21 @@
-use std::collections::BTreeMap;
+use maskd_pipeline::{Description, PipelineError, Rules};
 
-use serde::Deserialize;
-
-/// Every element that a description may name.
-const ALLOWED: [&str; 8] =
-    ["filesrc", "rtspsrc", "v4l2src", "parsebin", "decodebin", "videoconvert", "capsfilter", "videoflip"];
-
-/// The element that every description ends in.
-const LAST: &str = "appsink";
+/// Every element that a description may name, with the Debian package that has it, and where frames are taken out.
+const RULES: Rules = Rules {
+    allowed: &[
+        ("filesrc", "libgstreamer1.0-0"),
+        ("rtspsrc", "gstreamer1.0-plugins-good"),
+        ("v4l2src", "gstreamer1.0-plugins-good"),
+        ("parsebin", "gstreamer1.0-plugins-base"),
+        ("decodebin", "gstreamer1.0-plugins-base"),
+        ("videoconvert", "gstreamer1.0-plugins-base"),
+        ("capsfilter", "libgstreamer1.0-0"),
+        ("videoflip", "gstreamer1.0-plugins-good"),
+        ("appsink", "gstreamer1.0-plugins-base"),
+    ],
+    first: None,
+    last: Some("appsink"),
+};
 
 /// The kinds of source that a pipeline exists for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,84 +43,8 @@ impl Kind {
     }
 
     /// Parses and checks the description of this kind of source.
-    pub(super) fn description(self) -> Result<Description, DescriptionError> {
-        Description::parse(self.text())
-    }
-}
-
-/// A chain of elements.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Description {
-    #[serde(rename = "element")]
-    pub elements: Vec<ElementDescription>,
-}
-
-/// One element of a chain.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ElementDescription {
-    pub factory: String,
-    pub name: String,
-    #[serde(default)]
-    pub properties: BTreeMap<String, toml::Value>,
-    /// Properties that the program sets.
-    #[serde(default)]
-    pub fill: Vec<String>,
-}
-
-/// Why a pipeline description cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum DescriptionError {
-    /// The text is not TOML of the right form.
-    #[error("not a description: {0}")]
-    Parse(#[from] toml::de::Error),
-    /// An element that no pipeline of this program uses.
-    #[error("the element `{0}` is not allowed")]
-    Forbidden(String),
-    /// The chain does not end where frames are taken out.
-    #[error("the last element must be an `appsink`, and no other may be")]
-    NoSink,
-    /// The installed element has no such property.
-    #[error("`{element}` has no property `{property}`")]
-    UnknownProperty {
-        /// The element's factory.
-        element: String,
-        /// The property.
-        property: String,
-    },
-    /// A value does not fit the property's type.
-    #[error("`{value}` does not fit the property `{property}` of `{element}`")]
-    Value {
-        /// The element's factory.
-        element: String,
-        /// The property.
-        property: String,
-        /// The value as written.
-        value: String,
-    },
-    /// The program does not know a property that it is to set.
-    #[error("nothing is known to fill in for `{0}`")]
-    Unfilled(String),
-    /// Two elements do not fit together.
-    #[error("the elements cannot be linked")]
-    Link(#[from] gstreamer::glib::BoolError),
-}
-
-impl Description {
-    fn parse(text: &str) -> Result<Self, DescriptionError> {
-        let description: Self = toml::from_str(text)?;
-        let Some((last, others)) = description.elements.split_last() else {
-            return Err(DescriptionError::NoSink);
-        };
-        if last.factory != LAST {
-            return Err(DescriptionError::NoSink);
-        }
-        match others.iter().find(|element| !ALLOWED.contains(&element.factory.as_str())) {
-            Some(element) if element.factory == LAST => Err(DescriptionError::NoSink),
-            Some(element) => Err(DescriptionError::Forbidden(element.factory.clone())),
-            None => Ok(description),
-        }
+    pub(super) fn description(self) -> Result<Description, PipelineError> {
+        Description::parse(self.text(), RULES)
     }
 }
 
@@ -132,14 +64,13 @@ mod tests {
         let chain = |factories: &[&str]| {
             let text: String =
                 factories.iter().map(|f| format!("[[element]]\nfactory = \"{f}\"\nname = \"{f}\"\n")).collect();
-            Description::parse(&text)
+            Description::parse(&text, RULES)
         };
         assert!(chain(&["filesrc", "appsink"]).is_ok());
         assert!(
-            matches!(chain(&["filesrc", "filesink", "appsink"]), Err(DescriptionError::Forbidden(f)) if f == "filesink")
+            matches!(chain(&["filesrc", "filesink", "appsink"]), Err(PipelineError::Forbidden(f)) if f == "filesink")
         );
-        assert!(matches!(chain(&["appsink", "appsink"]), Err(DescriptionError::NoSink)));
-        assert!(matches!(chain(&["filesrc"]), Err(DescriptionError::NoSink)));
-        assert!(matches!(Description::parse("[[element]]\nfactory = 1"), Err(DescriptionError::Parse(_))));
+        assert!(matches!(chain(&["appsink", "appsink"]), Err(PipelineError::Last(_))));
+        assert!(matches!(chain(&["filesrc"]), Err(PipelineError::Last(_))));
     }
 }

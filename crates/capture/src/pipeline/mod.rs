@@ -4,10 +4,8 @@ mod build;
 mod description;
 mod link;
 mod packages;
-mod property;
 
 pub(crate) use build::{Built, build};
-pub use description::DescriptionError;
 pub(crate) use description::Kind;
 pub(crate) use link::Pads;
 pub(crate) use packages::package_for_format;

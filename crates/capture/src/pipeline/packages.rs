@@ -1,12 +1,3 @@
-/// Debian's package that carries an element which a description names.
-pub(super) fn package_for_element(factory: &str) -> &'static str {
-    match factory {
-        "filesrc" | "capsfilter" => "libgstreamer1.0-0",
-        "rtspsrc" | "v4l2src" | "videoflip" => "gstreamer1.0-plugins-good",
-        _ => "gstreamer1.0-plugins-base",
-    }
-}
-
 /// Debian's package that carries a reader of a format, by the name of its caps.
 pub(crate) fn package_for_format(caps_name: &str) -> &'static str {
     match caps_name {

@@ -4,15 +4,15 @@ use std::time::{Duration, Instant};
 
 use gstreamer::prelude::*;
 use gstreamer::{
-    Buffer, Bus, ClockTime, Element, ElementFactory, Fraction, MessageType, MessageView, Pad, PadProbeData,
-    PadProbeReturn, PadProbeType, Pipeline, State,
+    Buffer, Bus, ClockTime, Fraction, MessageType, MessageView, Pad, PadProbeData, PadProbeReturn, PadProbeType,
+    Pipeline, State,
 };
 use gstreamer_app::AppSrc;
 use gstreamer_video::{VideoCapsBuilder, VideoFormat};
+use maskd_pipeline::{PipelineError, join};
 
 use super::VideoConfig;
-use super::description::{Description, DescriptionError, ElementDescription, package_of};
-use super::property;
+use super::description::mp4;
 use crate::{OutputError, Picture};
 
 /// Pictures that may wait for the encoder.
@@ -41,19 +41,14 @@ impl Encoder {
         gstreamer::init().map_err(OutputError::Gstreamer)?;
         let location = config.path.to_str().ok_or_else(|| OutputError::PathEncoding { path: config.path.clone() })?;
         let values = [("location", toml::Value::from(location)), ("quantizer", toml::Value::from(config.quality))];
-        let description = Description::mp4()?;
-        let elements = description.elements.iter().map(make).collect::<Result<Vec<_>, _>>()?;
-        for (described, element) in description.elements.iter().zip(&elements) {
-            configure(described, element, &values)?;
-        }
+        let elements = mp4()?.make(&values)?;
         let pipeline = Pipeline::new();
-        pipeline.add_many(&elements).map_err(DescriptionError::from)?;
-        Element::link_many(&elements).map_err(DescriptionError::from)?;
+        join(&pipeline, &elements)?;
         let muxer = pipeline.by_name("mux").into_iter();
         muxer.flat_map(|muxer| muxer.sink_pads()).for_each(|pad| give_durations(&pad));
         let source = elements.into_iter().next().and_then(|first| first.downcast().ok());
         let (Some(source), Some(bus)) = (source, pipeline.bus()) else {
-            return Err(DescriptionError::NoSource.into());
+            return Err(PipelineError::First("appsrc").into());
         };
         Ok(Self { path: config.path.clone(), pipeline, source, bus })
     }
@@ -155,30 +150,6 @@ impl Drop for Encoder {
         // Frees the threads and the file; a failure here has nobody left to tell.
         let _ = self.pipeline.set_state(State::Null);
     }
-}
-
-fn make(described: &ElementDescription) -> Result<Element, OutputError> {
-    let made = ElementFactory::make(&described.factory).name(&described.name).build();
-    made.map_err(|_missing| OutputError::MissingElement {
-        factory: described.factory.clone(),
-        package: package_of(&described.factory),
-    })
-}
-
-fn configure(
-    described: &ElementDescription,
-    element: &Element,
-    values: &[(&str, toml::Value)],
-) -> Result<(), DescriptionError> {
-    for (name, value) in &described.properties {
-        property::set(element, name, value)?;
-    }
-    for name in &described.fill {
-        let value = values.iter().find(|(known, _)| known == name);
-        let (_, value) = value.ok_or_else(|| DescriptionError::Unfilled(name.clone()))?;
-        property::set(element, name, value)?;
-    }
-    Ok(())
 }
 
 /// Gives every buffer that passes without a duration the time since the one before. It matters for the last one only,

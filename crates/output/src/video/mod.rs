@@ -7,9 +7,7 @@ mod config;
 mod description;
 mod encoder;
 mod letterbox;
-mod property;
 mod sink;
 
 pub use config::VideoConfig;
-pub use description::DescriptionError;
 pub use sink::VideoSink;
