@@ -167,6 +167,14 @@ pub enum CaptureError {
         /// The element's own details.
         debug: Option<String>,
     },
+    /// The server does not accept user and password, or wants some.
+    #[error("{name}: {reason}: check user and password")]
+    Unauthorised {
+        /// Name of the stream.
+        name: String,
+        /// What the server says.
+        reason: String,
+    },
     /// A picture arrived whose memory does not fit its announced form.
     #[error("{name}: a frame cannot be read: {reason}")]
     BadFrame {

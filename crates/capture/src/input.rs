@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use crate::CaptureError;
+use crate::{CaptureError, Credentials};
 
 /// What an input string asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,6 +80,12 @@ impl RtspAddress {
         Ok(Self { name: public_name(&url), location: url.into(), user, password })
     }
 
+    /// Takes user and password from elsewhere; those of the URL are not used then.
+    pub(crate) fn log_in_as(&mut self, credentials: &Credentials) {
+        self.user = Some(credentials.user().to_owned());
+        self.password = Some(credentials.password().to_owned());
+    }
+
     /// Takes everything that may be a secret out of a text of GStreamer's.
     pub(crate) fn redact(&self, text: &str) -> String {
         let mut text = text.replace(&self.location, &self.name);
@@ -154,6 +160,14 @@ mod tests {
         let address = rtsp("rtsp://u:hunter2@cam/live?token=abc");
         let text = address.redact("cannot open rtsp://cam/live?token=abc (auth hunter2, token=abc)");
         assert_eq!(text, "cannot open rtsp://cam/live (auth ***, ***)");
+    }
+
+    #[test]
+    fn credentials_from_elsewhere_replace_those_of_the_address_and_are_secret_too() {
+        let mut address = rtsp("rtsp://u:hunter2@cam/live");
+        address.log_in_as(&Credentials::new("admin", "swordfish"));
+        assert_eq!((address.user.as_deref(), address.password.as_deref()), (Some("admin"), Some("swordfish")));
+        assert_eq!(address.redact("auth swordfish"), "auth ***");
     }
 
     #[test]

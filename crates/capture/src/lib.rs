@@ -16,9 +16,11 @@ mod pipeline;
 mod source;
 mod stills;
 mod stream;
+mod supervise;
 
 pub use error::{CaptureError, ImageError};
 pub use maskd_pipeline::PipelineError;
 pub use open::open;
-pub use options::{CaptureOptions, Interrupt, RtspTransport};
-pub use source::Source;
+pub use options::{CaptureOptions, Credentials, Interrupt, RtspTransport};
+pub use source::{Source, SourceCounts};
+pub use supervise::{Deliver, Delivery, Opener, Supervisor, SupervisorConfig, SupervisorStats, supervise};

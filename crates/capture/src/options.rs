@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,12 +11,16 @@ pub struct CaptureOptions {
     pub max_pixels: u64,
     /// How long [`open`](crate::open) waits for the first frame.
     pub open_timeout: Duration,
-    /// How long [`Source::next_frame`](crate::Source::next_frame) waits for a frame of a source that has gone silent.
+    /// How long [`Source::next_frame`](crate::Source::next_frame) waits at least for a frame of a source that has gone
+    /// silent: ten times as long as a camera's frames usually take where that is longer, and 20 s for files.
     pub stall_timeout: Duration,
     /// What RTP travels over.
     pub rtsp_transport: RtspTransport,
-    /// How long the jitter buffer of an RTSP stream holds packets back, in milliseconds.
+    /// How long the jitter buffer of an RTSP stream waits for a packet that is late, in milliseconds; at least 1000 over
+    /// TCP, where packets are not late. Packets that come in time are not held back.
     pub rtsp_latency_ms: u32,
+    /// User and password of an RTSP server, in place of those in the address.
+    pub credentials: Option<Credentials>,
     /// Set it from another thread to end a wait.
     pub interrupt: Interrupt,
 }
@@ -28,6 +33,7 @@ impl Default for CaptureOptions {
             stall_timeout: Duration::from_secs(20),
             rtsp_transport: RtspTransport::default(),
             rtsp_latency_ms: 200,
+            credentials: None,
             interrupt: Interrupt::default(),
         }
     }
@@ -41,6 +47,34 @@ pub enum RtspTransport {
     Tcp,
     /// Datagrams: lower latency, but lost packets damage frames.
     Udp,
+}
+
+/// User and password. They appear in no text, `Debug` included.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    user: String,
+    password: String,
+}
+
+impl Credentials {
+    /// As they are, without percent encoding.
+    pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
+        Self { user: user.into(), password: password.into() }
+    }
+
+    pub(crate) fn user(&self) -> &str {
+        &self.user
+    }
+
+    pub(crate) fn password(&self) -> &str {
+        &self.password
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(***)")
+    }
 }
 
 /// A flag that stops a source, to be set from any thread; clones share it.

@@ -2,6 +2,15 @@ use maskd_types::{Frame, SourceInfo};
 
 use crate::CaptureError;
 
+/// What a source has lost since it was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceCounts {
+    /// Decoded frames that a newer one replaced before they were fetched.
+    pub superseded: u64,
+    /// RTP packets that never came.
+    pub packets_lost: u64,
+}
+
 /// Something that frames come out of.
 pub trait Source: Send {
     /// What was known of the source when it was opened.
@@ -14,4 +23,14 @@ pub trait Source: Send {
     /// # Errors
     /// Whatever stopped the source: see [`CaptureError`]. All frames before the trouble have been given by then.
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError>;
+
+    /// Whether frames come by themselves, and are lost where nobody fetches them.
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    /// What has been lost so far.
+    fn counts(&self) -> SourceCounts {
+        SourceCounts::default()
+    }
 }

@@ -127,7 +127,7 @@ fn user_and_password_are_used_and_kept_secret() {
     take(&mut *source, 3);
     drop(source);
     let error = open(&server.url("viewer:wrongword@", "live?token=abc123"), &options()).map(drop).unwrap_err();
-    assert!(matches!(error, CaptureError::Element { .. }), "{error:?}");
+    assert!(matches!(error, CaptureError::Unauthorised { .. }), "{error:?}");
     for text in [error.to_string(), format!("{error:?}")] {
         assert!(!text.contains("wrongword") && !text.contains("abc123"), "{text}");
     }

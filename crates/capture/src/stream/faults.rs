@@ -1,6 +1,6 @@
 use gstreamer::glib;
 use gstreamer::prelude::*;
-use gstreamer::{CoreError, Message, MessageView, StreamError, StructureRef};
+use gstreamer::{CoreError, Message, MessageView, ResourceError, StreamError, StructureRef};
 
 use super::Recipe;
 use crate::CaptureError;
@@ -22,6 +22,7 @@ struct Report {
     debug: Option<String>,
     stream: Option<StreamError>,
     missing_plugin: bool,
+    unauthorised: bool,
 }
 
 /// A format of pictures that nothing reads.
@@ -70,7 +71,9 @@ impl Faults {
         let message = self.redact(error.message());
         let debug = debug.map(|text| self.redact(&text));
         let missing_plugin = error.matches(CoreError::MissingPlugin) || error.matches(StreamError::CodecNotFound);
-        Report { element, message, debug, stream: error.kind::<StreamError>(), missing_plugin }
+        let refused = debug.as_deref().is_some_and(|text| text.contains("(403)"));
+        let unauthorised = self.recipe.secret.is_some() && (error.matches(ResourceError::NotAuthorized) || refused);
+        Report { element, message, debug, stream: error.kind::<StreamError>(), missing_plugin, unauthorised }
     }
 
     fn redact(&self, text: &str) -> String {
@@ -87,6 +90,9 @@ impl Faults {
         let report = self.error.take()?;
         if report.missing_plugin {
             return Some(self.missing_decoder().unwrap_or_else(|| self.element(report)));
+        }
+        if report.unauthorised {
+            return Some(CaptureError::Unauthorised { name: self.name().to_owned(), reason: report.message });
         }
         Some(match report.stream {
             Some(StreamError::TypeNotFound | StreamError::WrongType) if self.is_file() => {

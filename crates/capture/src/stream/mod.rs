@@ -1,9 +1,13 @@
 //! Frames out of a running GStreamer pipeline.
 
 mod count;
+mod facts;
 mod faults;
+mod recovery;
 mod running;
 mod sample;
+mod state;
+mod watch;
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,9 +16,19 @@ use maskd_types::{Frame, SourceInfo};
 
 use crate::input::RtspAddress;
 use crate::pipeline::Kind;
-use crate::{CaptureError, CaptureOptions, RtspTransport, Source};
+use crate::{CaptureError, CaptureOptions, RtspTransport, Source, SourceCounts};
 use running::Running;
 use sample::{Clock, Shape};
+
+/// How long a file may take for a frame at the least.
+const FILE_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Longest time between two frames that a camera is taken to need.
+const SLOWEST: Duration = Duration::from_secs(6);
+
+/// Least size of the jitter buffer over TCP. Packets come in order there and pass it at once, but where the decoder is
+/// late, be it only because it is being set up, the buffer throws away what exceeds its size.
+const TCP_LATENCY_MS: u32 = 1_000;
 
 /// What a pipeline is to play.
 #[derive(Clone)]
@@ -31,6 +45,11 @@ pub(crate) struct Recipe {
 }
 
 impl Recipe {
+    /// Whether frames come by themselves.
+    pub(crate) fn is_live(&self) -> bool {
+        self.kind != Kind::File
+    }
+
     /// A video file; `path` must be UTF-8, as GStreamer wants it.
     pub(crate) fn file(path: &Path, text: &str) -> Self {
         let values = vec![("location", text.into())];
@@ -45,10 +64,13 @@ impl Recipe {
     }
 
     /// A stream from the network.
-    pub(crate) fn rtsp(address: RtspAddress, options: &CaptureOptions) -> Self {
-        let protocols = match options.rtsp_transport {
-            RtspTransport::Tcp => "tcp",
-            RtspTransport::Udp => "udp",
+    pub(crate) fn rtsp(mut address: RtspAddress, options: &CaptureOptions) -> Self {
+        if let Some(credentials) = &options.credentials {
+            address.log_in_as(credentials);
+        }
+        let (protocols, latency_ms) = match options.rtsp_transport {
+            RtspTransport::Tcp => ("tcp", options.rtsp_latency_ms.max(TCP_LATENCY_MS)),
+            RtspTransport::Udp => ("udp", options.rtsp_latency_ms),
         };
         let text = |text: &Option<String>| text.clone().unwrap_or_default().into();
         let values = vec![
@@ -56,7 +78,7 @@ impl Recipe {
             ("user-id", text(&address.user)),
             ("user-pw", text(&address.password)),
             ("protocols", protocols.into()),
-            ("latency", i64::from(options.rtsp_latency_ms).into()),
+            ("latency", i64::from(latency_ms).into()),
         ];
         let name = address.name.clone();
         Self { kind: Kind::Rtsp, name, values, secret: Some(address.into()), missing_bytes: None }
@@ -67,8 +89,10 @@ impl Recipe {
 pub(crate) struct Video {
     info: SourceInfo,
     first: Option<Frame>,
-    /// `None` after the end.
-    running: Option<Running>,
+    running: Running,
+    /// Whether the end was reached, or an error.
+    over: bool,
+    live: bool,
     clock: Clock,
     stall_timeout: Duration,
     next: u64,
@@ -82,8 +106,8 @@ impl Video {
             return Err(CaptureError::NoFrames { name: recipe.name.clone() });
         };
         let shape = Shape::of(&sample, &recipe.name, options.max_pixels)?;
-        let mut clock = Clock::default();
-        let first = shape.frame(&sample, 0, &mut clock)?;
+        let mut clock = Clock::new(recipe.is_live());
+        let first = shape.frame(&sample, 0, &mut clock, running.facts(&sample))?;
         let length = running.length_ns().filter(|_| recipe.kind == Kind::File);
         let info = SourceInfo {
             name: recipe.name.clone(),
@@ -93,22 +117,28 @@ impl Video {
             frames: count::exact_if_short(recipe, options, length, shape.rate())?,
             frames_estimate: count::estimate(length, shape.rate()),
         };
-        let (running, first) = (Some(running), Some(first));
-        Ok(Self { info, first, running, clock, stall_timeout: options.stall_timeout, next: 1 })
+        let (live, stall_timeout) = (recipe.is_live(), options.stall_timeout);
+        Ok(Self { info, first: Some(first), running, over: false, live, clock, stall_timeout, next: 1 })
     }
 
     fn wait(&mut self) -> Result<Option<Frame>, CaptureError> {
-        let Some(running) = &mut self.running else {
-            return Ok(None);
-        };
-        let Some(sample) = running.pull(self.stall_timeout)? else {
+        let Some(sample) = self.running.pull(self.patience())? else {
             return Ok(None);
         };
         // Asked anew for every frame: cameras change their size while they run.
-        let shape = Shape::of(&sample, &self.info.name, running.max_pixels())?;
-        let frame = shape.frame(&sample, self.next, &mut self.clock)?;
+        let shape = Shape::of(&sample, &self.info.name, self.running.max_pixels())?;
+        let frame = shape.frame(&sample, self.next, &mut self.clock, self.running.facts(&sample))?;
         self.next += 1;
         Ok(Some(frame))
+    }
+
+    /// How long to wait for a frame: a camera may be a slow one, and a disk that is busy is no reason to give a file up.
+    fn patience(&self) -> Duration {
+        if !self.live {
+            return self.stall_timeout.max(FILE_PATIENCE);
+        }
+        let interval = self.running.interval().unwrap_or_default().min(SLOWEST);
+        self.stall_timeout.max(interval * 10)
     }
 }
 
@@ -121,10 +151,19 @@ impl Source for Video {
         if let Some(frame) = self.first.take() {
             return Ok(Some(frame));
         }
-        let frame = self.wait();
-        if !matches!(frame, Ok(Some(_))) {
-            self.running = None;
+        if self.over {
+            return Ok(None);
         }
+        let frame = self.wait();
+        self.over = !matches!(frame, Ok(Some(_)));
         frame
+    }
+
+    fn is_live(&self) -> bool {
+        self.live
+    }
+
+    fn counts(&self) -> SourceCounts {
+        self.running.counts()
     }
 }

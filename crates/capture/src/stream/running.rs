@@ -4,9 +4,12 @@ use gstreamer::prelude::*;
 use gstreamer::{Bus, ClockTime, Element, Sample, State, TaskState};
 
 use super::Recipe;
+use super::facts::Facts;
 use super::faults::Faults;
+use super::state;
+use super::watch::Watch;
 use crate::pipeline::{Built, Pads, build};
-use crate::{CaptureError, CaptureOptions, Interrupt};
+use crate::{CaptureError, CaptureOptions, Interrupt, SourceCounts};
 
 /// Longest time in which an interrupt or a message goes unnoticed.
 const GLANCE: ClockTime = ClockTime::from_mseconds(50);
@@ -19,6 +22,8 @@ pub(super) struct Running {
     built: Built,
     bus: Bus,
     faults: Faults,
+    /// Only of live streams.
+    watch: Option<Watch>,
     interrupt: Interrupt,
     max_pixels: u64,
     frames: u64,
@@ -33,21 +38,44 @@ impl Running {
         let faults = Faults::new(recipe);
         let bus = built.pipeline.bus().ok_or_else(|| faults.plain("the pipeline has no bus"))?;
         let interrupt = options.interrupt.clone();
+        let watch = recipe.is_live().then(|| Watch::attach(&built.pipeline, &built.sink));
         let mut running = Self {
             built,
             bus,
             faults,
+            watch,
             interrupt,
             max_pixels: options.max_pixels,
             frames: 0,
             length_ns: None,
             rests: 0,
         };
-        if running.built.pipeline.set_state(State::Playing).is_err() {
-            running.read_messages();
-            return Err(running.failure().unwrap_or_else(|| running.faults.plain("the pipeline does not start")));
-        }
+        running.play(options.open_timeout)?;
         Ok(running)
+    }
+
+    fn play(&mut self, patience: Duration) -> Result<(), CaptureError> {
+        let changed = state::change(&self.built.pipeline, State::Playing, patience, &self.interrupt);
+        match changed {
+            Some(Ok(_)) => return Ok(()),
+            None if self.interrupt.is_set() => return Err(CaptureError::Interrupted),
+            _ => self.read_messages(),
+        }
+        Err(self.failure().unwrap_or_else(|| self.faults.plain("the pipeline does not start")))
+    }
+
+    /// What is known of a sample that was pulled.
+    pub(super) fn facts(&self, sample: &Sample) -> Facts {
+        self.watch.as_ref().map_or_else(Facts::arriving, |watch| watch.facts(sample))
+    }
+
+    pub(super) fn counts(&self) -> SourceCounts {
+        self.watch.as_ref().map(Watch::counts).unwrap_or_default()
+    }
+
+    /// Usual time between two frames of a live stream, as it was measured.
+    pub(super) fn interval(&self) -> Option<Duration> {
+        self.watch.as_ref().and_then(Watch::interval)
     }
 
     pub(super) fn max_pixels(&self) -> u64 {
@@ -159,7 +187,6 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Nothing can be done about a pipeline that does not stop, and nothing more is asked of it.
-        self.built.pipeline.set_state(State::Null).ok();
+        state::put_away(&self.built.pipeline);
     }
 }
