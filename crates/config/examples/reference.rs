@@ -1,0 +1,5 @@
+//! Prints `configs/reference.toml`.
+
+fn main() {
+    print!("{}", maskd_config::reference());
+}
