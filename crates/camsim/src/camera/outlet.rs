@@ -31,7 +31,10 @@ impl Outlet {
 
     /// Sends a frame that was due `late` ago; a stream that does not run yet or any more goes without.
     pub(super) fn push(&mut self, frame: &Buffer, size: (u32, u32), rate: FrameRate, late: Duration) {
-        let Some(source) = self.source.upgrade() else { return };
+        // Before it plays, a source may have a clock but not yet the time at which that began.
+        let Some(source) = self.source.upgrade().filter(|source| source.current_state() == State::Playing) else {
+            return;
+        };
         let Some(now) = source.current_running_time() else { return };
         if self.size != Some(size) {
             source.set_caps(Some(&caps(size, rate)));
