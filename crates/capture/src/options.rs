@@ -16,8 +16,8 @@ pub struct CaptureOptions {
     pub stall_timeout: Duration,
     /// What RTP travels over.
     pub rtsp_transport: RtspTransport,
-    /// How long the jitter buffer of an RTSP stream waits for a packet that is late, in milliseconds; at least 1000 over
-    /// TCP, where packets are not late. Packets that come in time are not held back.
+    /// How long the jitter buffer of an RTSP stream waits for a packet that is late, in milliseconds. Packets that come
+    /// in time are not held back.
     pub rtsp_latency_ms: u32,
     /// User and password of an RTSP server, in place of those in the address.
     pub credentials: Option<Credentials>,

@@ -7,7 +7,7 @@ use crate::CaptureError;
 pub struct SourceCounts {
     /// Decoded frames that a newer one replaced before they were fetched.
     pub superseded: u64,
-    /// RTP packets that never came.
+    /// RTP packets that never came, came too late, or waited too long for a decoder that is too slow.
     pub packets_lost: u64,
 }
 

@@ -1,5 +1,6 @@
 //! Frames out of a running GStreamer pipeline.
 
+mod backlog;
 mod count;
 mod facts;
 mod faults;
@@ -25,10 +26,6 @@ const FILE_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Longest time between two frames that a camera is taken to need.
 const SLOWEST: Duration = Duration::from_secs(6);
-
-/// Least size of the jitter buffer over TCP. Packets come in order there and pass it at once, but where the decoder is
-/// late, be it only because it is being set up, the buffer throws away what exceeds its size.
-const TCP_LATENCY_MS: u32 = 1_000;
 
 /// What a pipeline is to play.
 #[derive(Clone)]
@@ -68,9 +65,9 @@ impl Recipe {
         if let Some(credentials) = &options.credentials {
             address.log_in_as(credentials);
         }
-        let (protocols, latency_ms) = match options.rtsp_transport {
-            RtspTransport::Tcp => ("tcp", options.rtsp_latency_ms.max(TCP_LATENCY_MS)),
-            RtspTransport::Udp => ("udp", options.rtsp_latency_ms),
+        let protocols = match options.rtsp_transport {
+            RtspTransport::Tcp => "tcp",
+            RtspTransport::Udp => "udp",
         };
         let text = |text: &Option<String>| text.clone().unwrap_or_default().into();
         let values = vec![
@@ -78,7 +75,7 @@ impl Recipe {
             ("user-id", text(&address.user)),
             ("user-pw", text(&address.password)),
             ("protocols", protocols.into()),
-            ("latency", i64::from(latency_ms).into()),
+            ("latency", i64::from(options.rtsp_latency_ms).into()),
         ];
         let name = address.name.clone();
         Self { kind: Kind::Rtsp, name, values, secret: Some(address.into()), missing_bytes: None }

@@ -38,7 +38,7 @@ impl Running {
         let faults = Faults::new(recipe);
         let bus = built.pipeline.bus().ok_or_else(|| faults.plain("the pipeline has no bus"))?;
         let interrupt = options.interrupt.clone();
-        let watch = recipe.is_live().then(|| Watch::attach(&built.pipeline, &built.sink));
+        let watch = recipe.is_live().then(|| Watch::attach(&built.pipeline, &built.sink, options.rtsp_latency_ms));
         let mut running = Self {
             built,
             bus,

@@ -48,3 +48,40 @@ pub(super) fn put_away(pipeline: &Pipeline) {
     // Nothing can be done about a pipeline that does not stop, and nothing more is asked of it.
     change(pipeline, State::Null, LAST_PATIENCE, &Interrupt::default());
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use gstreamer::ElementFactory;
+
+    use super::*;
+
+    /// Opening a pipe without a writer blocks, as the devices of some drivers do.
+    #[test]
+    fn a_pipeline_that_blocks_is_left_behind() {
+        gstreamer::init().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let pipeline = Pipeline::new();
+        let source = ElementFactory::make("filesrc").property("location", pipe.to_str().unwrap()).build().unwrap();
+        let sink = ElementFactory::make("fakesink").build().unwrap();
+        pipeline.add_many([&source, &sink]).unwrap();
+        source.link(&sink).unwrap();
+
+        let begin = Instant::now();
+        let patience = Duration::from_millis(200);
+        assert!(change(&pipeline, State::Playing, patience, &Interrupt::default()).is_none());
+        let interrupt = Interrupt::default();
+        interrupt.set();
+        assert!(change(&pipeline, State::Playing, Duration::MAX, &interrupt).is_none());
+        put_away(&pipeline);
+        assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+
+        // Lets the threads go on, which hold the pipeline.
+        let writer = File::options().write(true).open(&pipe).unwrap();
+        change(&pipeline, State::Null, Duration::from_secs(20), &Interrupt::default()).unwrap().unwrap();
+        drop(writer);
+    }
+}

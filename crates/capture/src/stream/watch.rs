@@ -1,12 +1,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gstreamer::prelude::*;
 use gstreamer::{
-    BufferFlags, BufferRef, Element, Pad, PadProbeData, PadProbeInfo, PadProbeReturn, PadProbeType,
+    BufferFlags, BufferRef, Element, Pad, PadProbeData, PadProbeInfo, PadProbeReturn, PadProbeType, Pipeline,
     ReferenceTimestampMeta, Sample,
 };
+use gstreamer_app::AppSink;
 
+use super::backlog::Backlog;
 use super::facts::{Book, Facts};
 use super::recovery::{Packet, Unit};
 use crate::SourceCounts;
@@ -14,12 +16,18 @@ use crate::SourceCounts;
 /// Looks at a live stream at three places: where RTP packets leave the jitter buffer, where coded pictures go into the
 /// decoder, and where decoded ones reach the sink. Clones share what was seen.
 #[derive(Clone)]
-pub(super) struct Watch(Arc<Mutex<Book>>);
+pub(super) struct Watch(Arc<Seen>);
+
+struct Seen {
+    book: Mutex<Book>,
+    backlog: Mutex<Backlog>,
+}
 
 impl Watch {
     /// Must be called before the pipeline is started.
-    pub(super) fn attach(pipeline: &gstreamer::Pipeline, sink: &gstreamer_app::AppSink) -> Self {
-        let watch = Self(Arc::new(Mutex::new(Book::new())));
+    pub(super) fn attach(pipeline: &Pipeline, sink: &AppSink, rtsp_latency_ms: u32) -> Self {
+        let backlog = Backlog::new(Duration::from_millis(u64::from(rtsp_latency_ms)));
+        let watch = Self(Arc::new(Seen { book: Mutex::new(Book::new()), backlog: Mutex::new(backlog) }));
         let inner = watch.clone();
         pipeline.connect_deep_element_added(move |_, _, element| inner.look_at(element));
         if let Some(pad) = sink.static_pad("sink") {
@@ -50,7 +58,8 @@ impl Watch {
         let class = factory.metadata("klass").unwrap_or_default();
         let is = |word: &str| class.split('/').any(|own| own == word);
         if factory.name() == "rtpjitterbuffer" {
-            self.probe_at(element, "src", Self::on_packet);
+            self.probe_at(element, "sink", Self::on_packet_in);
+            self.probe_at(element, "src", Self::on_packet_out);
         } else if is("Codec") && is("Decoder") && !is("Audio") {
             self.probe_at(element, "sink", Self::on_unit);
         } else if is("Depayloader") && element.has_property("request-keyframe") {
@@ -59,32 +68,46 @@ impl Watch {
         }
     }
 
-    fn probe_at(&self, element: &Element, pad: &str, look: fn(&Self, &BufferRef)) {
+    fn probe_at(&self, element: &Element, pad: &str, look: fn(&Self, &BufferRef) -> PadProbeReturn) {
         if let Some(pad) = element.static_pad(pad) {
-            let each = move |watch: &Self, info: &mut PadProbeInfo<'_>| match &info.data {
+            self.probe(&pad, move |watch, info| match &info.data {
                 Some(PadProbeData::Buffer(buffer)) => look(watch, buffer),
-                Some(PadProbeData::BufferList(list)) => list.iter().for_each(|buffer| look(watch, buffer)),
-                _ => {}
-            };
-            self.probe(&pad, each);
+                // Only what goes into the jitter buffer may come in lists, and nothing is dropped there.
+                Some(PadProbeData::BufferList(list)) => {
+                    for buffer in list.iter() {
+                        look(watch, buffer);
+                    }
+                    PadProbeReturn::Ok
+                }
+                _ => PadProbeReturn::Ok,
+            });
         }
     }
 
-    fn probe(&self, pad: &Pad, look: impl Fn(&Self, &mut PadProbeInfo<'_>) + Send + Sync + 'static) {
+    fn probe(&self, pad: &Pad, look: impl Fn(&Self, &mut PadProbeInfo<'_>) -> PadProbeReturn + Send + Sync + 'static) {
         let watch = self.clone();
-        pad.add_probe(PadProbeType::BUFFER | PadProbeType::BUFFER_LIST, move |_, info| {
-            look(&watch, info);
-            PadProbeReturn::Ok
-        });
+        pad.add_probe(PadProbeType::BUFFER | PadProbeType::BUFFER_LIST, move |_, info| look(&watch, info));
     }
 
-    fn on_packet(&self, buffer: &BufferRef) {
+    fn on_packet_in(&self, buffer: &BufferRef) -> PadProbeReturn {
         if let Some(packet) = packet(buffer) {
-            self.book().packet(packet, ntp_ns(buffer));
+            lock(&self.0.backlog).enter(packet.sequence, Instant::now());
         }
+        PadProbeReturn::Ok
     }
 
-    fn on_unit(&self, buffer: &BufferRef) {
+    fn on_packet_out(&self, buffer: &BufferRef) -> PadProbeReturn {
+        let Some(packet) = packet(buffer) else {
+            return PadProbeReturn::Ok;
+        };
+        if !lock(&self.0.backlog).leave(packet.sequence, Instant::now()) {
+            return PadProbeReturn::Drop;
+        }
+        self.book().packet(packet, ntp_ns(buffer));
+        PadProbeReturn::Ok
+    }
+
+    fn on_unit(&self, buffer: &BufferRef) -> PadProbeReturn {
         let flags = buffer.flags();
         self.book().unit(Unit {
             pts: pts(buffer),
@@ -92,20 +115,26 @@ impl Watch {
             corrupted: flags.contains(BufferFlags::CORRUPTED),
             discontinuous: flags.contains(BufferFlags::DISCONT),
         });
+        PadProbeReturn::Ok
     }
 
     /// The number travels in the buffer's offset, which nothing behind this point looks at.
-    fn on_arrival(&self, info: &mut PadProbeInfo<'_>) {
+    fn on_arrival(&self, info: &mut PadProbeInfo<'_>) -> PadProbeReturn {
         if let Some(buffer) = info.buffer_mut() {
             let number = self.book().arrival(pts(buffer));
             buffer.make_mut().set_offset(number);
         }
+        PadProbeReturn::Ok
     }
 
-    /// Nothing panics while it holds the lock.
     fn book(&self) -> MutexGuard<'_, Book> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.book)
     }
+}
+
+/// Nothing panics while it holds a lock.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn pts(buffer: &BufferRef) -> Option<u64> {

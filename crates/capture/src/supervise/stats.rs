@@ -21,7 +21,7 @@ pub struct SupervisorStats {
     pub superseded: u64,
     /// Frames that were handed over as damaged (`intact: false`).
     pub damaged: u64,
-    /// RTP packets that never came.
+    /// RTP packets that never came, came too late, or waited too long for a decoder that is too slow.
     pub packets_lost: u64,
     /// How often the source was opened, or tried to be.
     pub opens: u64,
