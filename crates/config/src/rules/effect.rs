@@ -26,7 +26,8 @@ fn without_effect(label: &str, stream: &StreamConfig, report: &mut Report) {
         }
         _ => (&["transport", "latency_ms", "user_env", "password_env", "stall_s"], "this source is not a camera"),
     };
-    for key in keys.iter().map(|key| format!("{label}.{key}")) {
+    for name in keys.iter().filter(|name| **name != "repeat" || stream.repeat) {
+        let key = format!("{label}.{name}");
         if report.is_given(&key) && !report.is_faulty(&format!("{label}.source")) {
             report.warn(&key, format!("it does nothing: {what}"));
         }

@@ -13,6 +13,8 @@ mod environment;
 mod findings;
 mod properties;
 mod reference;
+mod schema;
 mod secrets;
+mod shipped;
 mod support;
 mod warnings;

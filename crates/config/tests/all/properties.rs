@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use maskd_config::{Config, ConfigErrors, json_schema, reference};
+use maskd_config::{Config, ConfigErrors, reference};
 use proptest::prelude::*;
 
-use crate::support::{ALL, environment, parse};
+use crate::support::{ALL, environment};
 
 /// Loads it and looks at everything that is said; `Table` would be a fault of the crate.
 fn answer(text: &str, variables: &[(&str, &str)]) {
@@ -127,14 +127,4 @@ proptest! {
 fn depth_is_limited() {
     answer(&format!("a = {}1{}", "[".repeat(100_000), "]".repeat(100_000)), &[]);
     answer(&format!("[{}]", vec!["a"; 50_000].join(".")), &[]);
-}
-
-#[test]
-fn the_schema_has_the_shape_of_a_schema() {
-    let schema = json_schema();
-    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
-    assert_eq!(schema["properties"]["http"]["properties"]["listen"]["default"], "127.0.0.1:8710");
-    assert_eq!(schema["properties"]["sink"]["items"]["oneOf"].as_array().unwrap().len(), 6);
-    assert_eq!(schema["properties"]["stream"]["items"]["required"], serde_json::json!(["name", "source"]));
-    assert!(parse(&reference(), &[]).is_ok());
 }
