@@ -71,6 +71,12 @@ pub enum CamsimError {
     /// The thread that serves has ended; only a panic in it does that.
     #[error("the camera's server thread has ended")]
     ServerGone,
+    /// The camera's own process is missing, gone or unwilling.
+    #[error("the program camsim: {reason}")]
+    Process {
+        /// What was found.
+        reason: String,
+    },
     /// A part of the RTSP server library refuses its configuration.
     #[error("the RTSP server: {0}")]
     Server(String),

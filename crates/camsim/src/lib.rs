@@ -9,8 +9,17 @@ mod camera;
 mod config;
 mod error;
 mod footage;
+mod process;
+mod proxy;
 
 pub use barcode::{read_number, write_number};
 pub use camera::{Camera, Take, TimestampFault};
 pub use config::{Authentication, CameraConfig, Codec, Credentials, Footage};
 pub use error::CamsimError;
+pub use process::CameraProcess;
+pub use proxy::{Admission, Counters, Faults, Flow, Impairment, Proxy};
+
+/// Runs the examples of the README as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

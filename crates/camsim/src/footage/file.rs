@@ -1,15 +1,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use gstreamer::prelude::*;
-use gstreamer::{Caps, ClockTime, Element, ElementFactory, MessageView, Pipeline, SeekFlags, State};
+use gstreamer::{
+    BusSyncReply, Caps, ClockTime, Element, ElementFactory, MessageType, MessageView, Pipeline, SeekFlags, State,
+};
 use gstreamer_app::AppSink;
 
 use super::{Picture, Reel};
 use crate::CamsimError;
 
 /// How long a frame of the file may take to decode.
-const PATIENCE: ClockTime = ClockTime::from_seconds(20);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A video file, decoded and scaled, from the beginning again after its end.
 pub(super) struct FileReel {
@@ -17,25 +20,42 @@ pub(super) struct FileReel {
     pipeline: Pipeline,
     sink: AppSink,
     size: (usize, usize),
+    /// Was waited for when the file was opened.
+    first: Option<Vec<u8>>,
 }
 
 impl FileReel {
     pub(super) fn open(path: &Path, (width, height): (u32, u32)) -> Result<Self, CamsimError> {
+        let sink = sink(width, height);
+        let pipeline = Pipeline::new();
+        let size = (width as usize, height as usize);
+        let mut reel = Self { path: path.to_owned(), pipeline, sink, size, first: None };
+        reel.build()?;
+        if let Some(bus) = reel.pipeline.bus() {
+            // Nobody else reads the bus: whatever is on it is an error.
+            bus.set_sync_handler(|_, message| match message.type_() {
+                MessageType::Error => BusSyncReply::Pass,
+                _ => BusSyncReply::Drop,
+            });
+        }
+        reel.pipeline.set_state(State::Playing).map_err(|_| reel.complaint())?;
+        reel.first = Some(reel.pull().ok_or_else(|| reel.complaint())?);
+        Ok(reel)
+    }
+
+    fn build(&self) -> Result<(), CamsimError> {
         let source = element("filesrc", "libgstreamer1.0-0")?;
-        source.set_property("location", path);
+        source.set_property("location", &self.path);
         let decoder = element("decodebin", "gstreamer1.0-plugins-base")?;
         let convert = element("videoconvert", "gstreamer1.0-plugins-base")?;
         let scale = element("videoscale", "gstreamer1.0-plugins-base")?;
-        let sink = sink(width, height);
-        let pipeline = Pipeline::new();
-        let reel =
-            Self { path: path.to_owned(), pipeline, sink: sink.clone(), size: (width as usize, height as usize) };
-        let built = (|| {
-            reel.pipeline.add_many([&source, &decoder, &convert, &scale, sink.upcast_ref()])?;
+        let sink = self.sink.upcast_ref();
+        let linked = (|| {
+            self.pipeline.add_many([&source, &decoder, &convert, &scale, sink])?;
             source.link(&decoder)?;
-            Element::link_many([&convert, &scale, sink.upcast_ref()])
+            Element::link_many([&convert, &scale, sink])
         })();
-        built.map_err(|error| reel.error(error.to_string()))?;
+        linked.map_err(|error| self.error(error.to_string()))?;
         // The decoder's other pads, sound for example, stay unlinked.
         let input = convert.static_pad("sink");
         decoder.connect_pad_added(move |_, pad| {
@@ -46,8 +66,7 @@ impl FileReel {
                 let _ = pad.link(input);
             }
         });
-        reel.pipeline.set_state(State::Playing).map_err(|error| reel.error(error.to_string()))?;
-        Ok(reel)
+        Ok(())
     }
 
     fn error(&self, reason: String) -> CamsimError {
@@ -65,25 +84,40 @@ impl FileReel {
     }
 
     fn pull(&self) -> Option<Vec<u8>> {
-        let sample = self.sink.try_pull_sample(PATIENCE)?;
+        let begin = Instant::now();
+        let sample = loop {
+            if let Some(sample) = self.sink.try_pull_sample(ClockTime::from_mseconds(100)) {
+                break sample;
+            }
+            if self.sink.is_eos() || self.has_failed() || begin.elapsed() > PATIENCE {
+                return None;
+            }
+        };
         let map = sample.buffer()?.map_readable().ok()?;
         let (width, height) = self.size;
         let stride = (width * 3).next_multiple_of(4);
         let rows = map.chunks_exact(stride).take(height);
-        Some(rows.filter_map(|row| row.get(..width * 3)).flatten().copied().collect())
+        let rgb: Vec<u8> = rows.filter_map(|row| row.get(..width * 3)).flatten().copied().collect();
+        (rgb.len() == width * height * 3).then_some(rgb)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.pipeline.bus().is_some_and(|bus| bus.have_pending())
     }
 }
 
 impl Reel for FileReel {
     fn next_picture(&mut self) -> Result<Picture, CamsimError> {
+        if let Some(rgb) = self.first.take() {
+            return Ok(Picture { rgb, truth: Arc::from([]) });
+        }
         let mut rgb = self.pull();
         if rgb.is_none() && self.sink.is_eos() {
             let rewound = self.pipeline.seek_simple(SeekFlags::FLUSH | SeekFlags::KEY_UNIT, ClockTime::ZERO);
             rewound.map_err(|error| self.error(error.to_string()))?;
             rgb = self.pull();
         }
-        let rgb = rgb.filter(|rgb| rgb.len() == self.size.0 * self.size.1 * 3).ok_or_else(|| self.complaint())?;
-        Ok(Picture { rgb, truth: Arc::from([]) })
+        Ok(Picture { rgb: rgb.ok_or_else(|| self.complaint())?, truth: Arc::from([]) })
     }
 }
 
