@@ -6,6 +6,8 @@
 //! where a file declares pixels that are not square.
 //!
 //! Files never lose a frame and never show one twice. Live sources hand over the newest frame only.
+//!
+//! [`open`] gives a source that ends with its first failure; [`supervise`] runs one that is built anew after each.
 
 mod container;
 mod error;

@@ -4,6 +4,8 @@
 #[path = "common/watched.rs"]
 mod watched;
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -112,6 +114,34 @@ fn credentials_come_beside_the_address_and_a_restart_uses_new_ones_at_once() {
     watched.enter(Live);
     watched.take(3);
     assert_eq!(watched.path(), [Connecting, AuthFailed, Connecting, Live]);
+}
+
+/// Answers every request with this status, for ever.
+fn refusing(status: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            while let Some(sequence) = lines.find(|line| line.starts_with("CSeq")) {
+                if write!(&stream, "RTSP/1.0 {status}\r\n{sequence}\r\n\r\n").is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn a_camera_that_forbids_is_one_that_refuses_the_password_and_one_that_has_nothing_is_not() {
+    for (status, state) in [("403 Forbidden", AuthFailed), ("401 Unauthorized", AuthFailed), ("404 Not Found", Backoff)]
+    {
+        let mut watched = Watched::start(&format!("rtsp://u:hunter2@{}/live", refusing(status)), quick());
+        let told = watched.enter(state);
+        assert!(!format!("{told:?}").contains("hunter2"));
+        assert_eq!(watched.path(), [Connecting, state]);
+    }
 }
 
 #[test]
@@ -225,7 +255,7 @@ fn a_slow_taker_gets_the_newest_frames_and_the_others_are_counted() {
 
 #[test]
 fn pauses_grow_while_nobody_listens() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let policy = SupervisorConfig { longest_backoff: Duration::from_secs(60), ..quick() };
     let mut watched = Watched::start(&format!("rtsp://{free}/live"), policy);
     watched.enter(Backoff);

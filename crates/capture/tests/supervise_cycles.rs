@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use maskd_camsim::{Camera, CameraConfig, Footage};
+use maskd_types::SourceState::Live;
 use watched::{Watched, quick};
 
 fn count(what: &str) -> usize {
@@ -48,9 +49,23 @@ fn cycles_of_start_and_stop_leave_nothing_behind() {
     (0..6).for_each(cycle);
     let before = (count("task"), count("fd"));
     (0..30).for_each(cycle);
+    assert_settles("30 starts and stops", before);
+
+    // The steady one has been opened once; each reset makes it be opened anew.
+    let before = (count("task"), count("fd"));
+    for _ in 0..20 {
+        camera.reset().unwrap();
+        steady.enter(Live);
+        steady.take(1);
+    }
+    assert_settles("20 reconnects", before);
+    steady.assert_order();
+}
+
+fn assert_settles(what: &str, before: (usize, usize)) {
     let after = settled(before);
-    println!("threads and descriptors: {before:?} before, {after:?} after");
-    assert!(after.0 <= before.0 && after.1 <= before.1, "{before:?} before, {after:?} after\n{}", inventory());
+    println!("{what}: threads and descriptors {before:?} before, {after:?} after");
+    assert!(after.0 <= before.0 && after.1 <= before.1, "{what}: {before:?}, then {after:?}\n{}", inventory());
 }
 
 /// Threads and descriptors once they are no more than these, or after half a minute: GLib keeps idle threads for 15 s.

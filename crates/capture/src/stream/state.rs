@@ -75,13 +75,12 @@ mod tests {
         assert!(change(&pipeline, State::Playing, patience, &Interrupt::default()).is_none());
         let interrupt = Interrupt::default();
         interrupt.set();
-        assert!(change(&pipeline, State::Playing, Duration::MAX, &interrupt).is_none());
+        assert!(change(&pipeline, State::Null, Duration::MAX, &interrupt).is_none());
         put_away(&pipeline);
         assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
 
-        // Lets the threads go on, which hold the pipeline.
-        let writer = File::options().write(true).open(&pipe).unwrap();
+        // Lets the threads go on, which hold the pipeline: it opens, and reads the end at once.
+        drop(File::options().write(true).open(&pipe).unwrap());
         change(&pipeline, State::Null, Duration::from_secs(20), &Interrupt::default()).unwrap().unwrap();
-        drop(writer);
     }
 }

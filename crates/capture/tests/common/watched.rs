@@ -11,6 +11,9 @@ use maskd_types::{CaptureClock, CaptureTime, Frame, SourceState, StreamStatus};
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How much may be untold. More than any test makes.
+const NEWS: usize = 100_000;
+
 /// What is kept of a frame.
 #[derive(Clone, Debug)]
 pub struct Seen {
@@ -76,7 +79,7 @@ impl Watched {
 
     /// `each` is called with every frame before it is noted; it may be slow.
     pub fn start_with(open: Opener, policy: SupervisorConfig, each: impl Fn(&Frame) + Send + 'static) -> Self {
-        let (send, news) = mpsc::channel();
+        let (send, news) = mpsc::sync_channel(NEWS);
         let deliver = Box::new(move |delivery| {
             let news = match delivery {
                 Delivery::Frame(frame) => {
