@@ -46,7 +46,7 @@ impl Outputs {
     pub fn open(arguments: &TrackArgs, info: &SourceInfo) -> Result<Self, Failure> {
         let mut outputs = Self::default();
         if let Some(path) = &arguments.ndjson {
-            outputs.add(NdjsonSink::create(&NdjsonConfig { path: path.clone() })?)?;
+            outputs.add(NdjsonSink::create(&NdjsonConfig::new(path))?)?;
         }
         if let Some(folder) = &arguments.masks {
             outputs.add(MasksSink::create(&MasksConfig { directory: folder.clone() })?)?;

@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut scene = Scene::new(address.parse::<SceneConfig>()?)?;
     let rate = Some(scene.config().rate);
     let mut sinks: [Box<dyn Sink>; 3] = [
-        Box::new(NdjsonSink::create(&NdjsonConfig { path: directory.join("objects.ndjson") })?),
+        Box::new(NdjsonSink::create(&NdjsonConfig::new(directory.join("objects.ndjson")))?),
         Box::new(MasksSink::create(&MasksConfig { directory: directory.join("masks") })?),
         Box::new(VideoSink::create(VideoConfig::new(directory.join("video.mp4"), rate))?),
     ];

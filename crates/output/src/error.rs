@@ -103,6 +103,39 @@ pub enum OutputError {
         /// The output.
         path: PathBuf,
     },
+    /// A file that is needed cannot be read.
+    #[error("{} cannot be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A broker cannot be reached, refuses, or broke the connection.
+    #[error("{broker}: {source}")]
+    Broker {
+        /// The broker's address.
+        broker: String,
+        /// What the client says.
+        source: Box<rumqttc::ConnectionError>,
+    },
+    /// A broker is there and does nothing.
+    #[error("{broker} has not answered for {seconds} seconds")]
+    BrokerSilent {
+        /// The broker's address.
+        broker: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// A topic that brokers refuse, or that streams would fight over.
+    #[error(
+        "the topic {topic:?} cannot be used: topics have 1 to 1024 bytes without + and #, and only the status of the \
+         daemon goes without {{stream}}"
+    )]
+    Topic {
+        /// The topic.
+        topic: String,
+    },
     /// An address that is none.
     #[error("{found:?} is no place to write to: give {accepted}")]
     Address {

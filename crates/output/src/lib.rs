@@ -4,7 +4,10 @@
 //! does it. Nothing here decides what is tracked, and nothing here drops a frame.
 
 pub mod masks;
+pub mod message;
+pub mod mqtt;
 pub mod ndjson;
+pub mod outlet;
 pub mod overlay;
 pub mod sheet;
 pub mod video;

@@ -64,7 +64,7 @@ fn lines(path: &Path) -> usize {
 #[ignore = "needs a small disk: a_full_disk_is_told_and_spoils_nothing makes one"]
 fn lines_stay_whole() {
     let path = place().join("objects.ndjson");
-    let sink = NdjsonSink::create(&NdjsonConfig { path: path.clone() }).unwrap();
+    let sink = NdjsonSink::create(&NdjsonConfig::new(&path)).unwrap();
     fill(sink, "640x360", |error, frame| {
         assert!(error.is_disk_full(), "{error}");
         assert_eq!(lines(&path) as u64, frame);

@@ -178,7 +178,7 @@ impl Shared {
         !wait.unwrap_or_else(PoisonError::into_inner).0.closing
     }
 
-    /// `error`: why the sink could not be finished.
+    /// The thread ends. `finished`: not so where the sink could not be finished.
     pub(super) fn end(&self, finished: bool) {
         let mut inner = self.lock();
         inner.closing = true;

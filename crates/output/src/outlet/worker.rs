@@ -35,8 +35,9 @@ impl Worker {
                 break true;
             }
         };
-        self.shared.end(finished);
+        // Told before it is so: whoever waits for the end may leave the program.
         self.tell(&OutletState::Closed);
+        self.shared.end(finished);
     }
 
     /// Makes a sink and serves it until the outlet is closed: whether it could be finished. Or until it fails: how long

@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "shared by several test programs, each of which uses a part")]
 
 pub mod decode;
+pub mod live;
 
 use std::path::Path;
 
@@ -41,7 +42,7 @@ pub fn tracked(frame: Frame, objects: Vec<TrackedObject>) -> TrackedFrame {
 }
 
 /// A scene as a perfect tracker would see it.
-pub fn scene(address: &str) -> impl Iterator<Item = TrackedFrame> {
+pub fn scene(address: &str) -> impl Iterator<Item = TrackedFrame> + use<> {
     let object = |truth: Truth| with_mask(truth.id.get(), 1.0 - truth.hidden, truth.visible);
     let scene = Scene::new(address.parse().unwrap()).unwrap();
     scene.map(move |shot| tracked(shot.frame, shot.truth.into_iter().map(object).collect()))
