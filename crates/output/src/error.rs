@@ -158,6 +158,24 @@ pub enum OutputError {
         /// The system's reason.
         source: io::Error,
     },
+    /// The RTSP server has no place to listen at.
+    #[error("cannot listen on {address}: {source}; choose another port, or end what uses this one")]
+    Listen {
+        /// Address and port.
+        address: std::net::SocketAddr,
+        /// What GLib says.
+        source: gstreamer::glib::Error,
+    },
+    /// There is less room on the disk than is to stay free.
+    #[error("{} has {free} bytes left and recordings need {needed}: make room, or lower the reserve", path.display())]
+    NoRoom {
+        /// The directory of the recordings.
+        path: PathBuf,
+        /// Bytes that may still be written to its file system.
+        free: u64,
+        /// The reserve, and what a recording needs to begin.
+        needed: u64,
+    },
     /// Nothing to make a picture of.
     #[error("a contact sheet needs at least one picture, and cells at least 16 pixels wide")]
     EmptySheet,
@@ -176,6 +194,7 @@ impl OutputError {
     /// Whether the disk, or the user's share of it, is full.
     pub fn is_disk_full(&self) -> bool {
         match self {
+            Self::NoRoom { .. } => true,
             Self::Encoder { source, .. } => source.matches(gstreamer::ResourceError::NoSpaceLeft),
             _ => self
                 .io_kind()

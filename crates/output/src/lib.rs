@@ -9,11 +9,14 @@ pub mod mqtt;
 pub mod ndjson;
 pub mod outlet;
 pub mod overlay;
+pub mod recording;
+pub mod rtsp;
 pub mod sheet;
 pub mod video;
 
 mod contact_sheet;
 mod error;
+mod naming;
 mod picture;
 mod png_file;
 mod resize;

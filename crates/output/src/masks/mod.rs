@@ -6,4 +6,5 @@ mod palette;
 mod sink;
 
 pub use config::MasksConfig;
+pub(crate) use palette::colour;
 pub use sink::MasksSink;

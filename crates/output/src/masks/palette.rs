@@ -4,7 +4,8 @@ pub(super) fn palette() -> Vec<u8> {
     (0..=255).flat_map(colour).collect()
 }
 
-fn colour(index: u8) -> [u8; 3] {
+/// The colour of one index.
+pub(crate) fn colour(index: u8) -> [u8; 3] {
     [0, 1, 2].map(|channel| {
         // Red takes bits 0, 3 and 6 of the index, green 1, 4 and 7, blue 2 and 5.
         (0..3).fold(0, |value, step| {

@@ -1,5 +1,8 @@
 use maskd_pipeline::{Description, PipelineError, Rules};
 
+use super::Container;
+use crate::OutputError;
+
 /// Every element that an encoder's description may name, with the Debian package that has it.
 const RULES: Rules = Rules {
     allowed: &[
@@ -9,15 +12,28 @@ const RULES: Rules = Rules {
         ("x264enc", "gstreamer1.0-plugins-ugly"),
         ("h264parse", "gstreamer1.0-plugins-bad"),
         ("mp4mux", "gstreamer1.0-plugins-good"),
+        ("matroskamux", "gstreamer1.0-plugins-good"),
         ("filesink", "libgstreamer1.0-0"),
     ],
     first: Some("appsrc"),
     last: Some("filesink"),
 };
 
-/// The built-in description of the encoder.
-pub(super) fn mp4() -> Result<Description, PipelineError> {
-    Description::parse(include_str!("../../../../pipelines/encode-mp4.toml"), RULES)
+/// The built-in description of an encoder.
+pub(super) fn of(container: Container) -> Result<Description, PipelineError> {
+    let text = match container {
+        Container::Mp4 => include_str!("../../../../pipelines/encode-mp4.toml"),
+        Container::Mkv => include_str!("../../../../pipelines/encode-mkv.toml"),
+    };
+    Description::parse(text, RULES)
+}
+
+/// Whether everything is installed that writes such a file; touches no file.
+pub(crate) fn check(container: Container) -> Result<(), OutputError> {
+    gstreamer::init().map_err(OutputError::Gstreamer)?;
+    let values = [("location", toml::Value::from("")), ("quantizer", toml::Value::from(20))];
+    of(container)?.make(&values)?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -30,7 +46,7 @@ mod tests {
             let element = |factory: &&str| format!("[[element]]\nfactory = \"{factory}\"\nname = \"{factory}\"\n");
             Description::parse(&factories.iter().map(element).collect::<String>(), RULES)
         };
-        assert!(mp4().is_ok());
+        assert!(Container::ALL.into_iter().all(|container| check(container).is_ok()));
         assert!(chain(&["appsrc", "filesink"]).is_ok());
         let error = chain(&["appsrc", "udpsink", "filesink"]).unwrap_err();
         assert!(matches!(error, PipelineError::Forbidden(name) if name == "udpsink"));

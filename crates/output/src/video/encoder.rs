@@ -4,15 +4,14 @@ use std::time::{Duration, Instant};
 
 use gstreamer::prelude::*;
 use gstreamer::{
-    Buffer, Bus, ClockTime, Fraction, MessageType, MessageView, Pad, PadProbeData, PadProbeReturn, PadProbeType,
-    Pipeline, State,
+    Bus, ClockTime, MessageType, MessageView, Pad, PadProbeData, PadProbeReturn, PadProbeType, Pipeline, State,
 };
 use gstreamer_app::AppSrc;
-use gstreamer_video::{VideoCapsBuilder, VideoFormat};
 use maskd_pipeline::{PipelineError, join};
 
 use super::VideoConfig;
-use super::description::mp4;
+use super::description::of;
+use super::raw;
 use crate::{OutputError, Picture};
 
 /// Pictures that may wait for the encoder.
@@ -41,7 +40,7 @@ impl Encoder {
         gstreamer::init().map_err(OutputError::Gstreamer)?;
         let location = config.path.to_str().ok_or_else(|| OutputError::PathEncoding { path: config.path.clone() })?;
         let values = [("location", toml::Value::from(location)), ("quantizer", toml::Value::from(config.quality))];
-        let elements = mp4()?.make(&values)?;
+        let elements = of(config.container)?.make(&values)?;
         let pipeline = Pipeline::new();
         join(&pipeline, &elements)?;
         let muxer = pipeline.by_name("mux").into_iter();
@@ -55,15 +54,7 @@ impl Encoder {
 
     /// Starts encoding pictures of a size.
     pub(super) fn start(&self, config: &VideoConfig, [width, height]: [u32; 2]) -> Result<(), OutputError> {
-        // 0/1 is GStreamer's word for a rate that varies.
-        let rate = config.rate.map_or((0, 1), |rate| (rate.numerator as i32, rate.denominator as i32));
-        let caps = VideoCapsBuilder::new()
-            .format(VideoFormat::Rgb)
-            .width(width as i32)
-            .height(height as i32)
-            .framerate(Fraction::new(rate.0.max(0), rate.1.max(1)))
-            .pixel_aspect_ratio(Fraction::new(1, 1))
-            .build();
+        let caps = raw::caps([width, height], config.rate.map(|rate| [rate.numerator, rate.denominator]));
         self.source.set_caps(Some(&caps));
         match self.pipeline.set_state(State::Playing) {
             Ok(_) => Ok(()),
@@ -74,7 +65,7 @@ impl Encoder {
     /// Hands a picture over; waits while the queue is full.
     pub(super) fn push(&self, picture: &Picture, pts: ClockTime) -> Result<(), OutputError> {
         self.wait_for_room()?;
-        let mut buffer = Buffer::from_mut_slice(padded_rows(picture));
+        let mut buffer = raw::buffer(picture);
         if let Some(buffer) = buffer.get_mut() {
             buffer.set_pts(pts);
         }
@@ -170,16 +161,4 @@ fn give_durations(pad: &Pad) {
         }
         PadProbeReturn::Ok
     });
-}
-
-/// The picture's bytes with every row filled up to a multiple of four, as GStreamer lays RGB out.
-fn padded_rows(picture: &Picture) -> Vec<u8> {
-    let row = picture.width() as usize * 3;
-    let padding = row.next_multiple_of(4) - row;
-    let mut bytes = Vec::with_capacity((row + padding) * picture.height() as usize);
-    for pixels in picture.pixels().chunks_exact(picture.width().max(1) as usize) {
-        bytes.extend_from_slice(pixels.as_flattened());
-        bytes.extend(std::iter::repeat_n(0, padding));
-    }
-    bytes
 }

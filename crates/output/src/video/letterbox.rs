@@ -3,7 +3,7 @@ use crate::resize::{fit, resize};
 
 /// The picture on a canvas of the video's (even) size. One that is a pixel smaller has its last column and row doubled;
 /// one of another size is scaled to fit and centred on black.
-pub(super) fn onto_canvas(picture: Picture, [width, height]: [u32; 2]) -> Picture {
+pub(crate) fn onto_canvas(picture: Picture, [width, height]: [u32; 2]) -> Picture {
     if [picture.width(), picture.height()] == [width, height] {
         return picture;
     }
@@ -17,7 +17,7 @@ pub(super) fn onto_canvas(picture: Picture, [width, height]: [u32; 2]) -> Pictur
 }
 
 /// The next even number, which is what H.264 with halved colour needs.
-pub(super) fn even(length: u32) -> u32 {
+pub(crate) fn even(length: u32) -> u32 {
     length.next_multiple_of(2)
 }
 
