@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn other_text_is_no_description() {
-        for text in ["", "[[element]]\nfactory = 1", "[[element]]\nfactory = \"appsrc\"\nname = \"a\"\nlaunch = \"b\""] {
+        for text in ["", "[[element]]\nfactory = 1", "[[element]]\nfactory = \"appsrc\"\nname = \"a\"\nlaunch = \"b\""]
+        {
             assert!(matches!(Description::parse(text, RULES), Err(PipelineError::Parse(_))), "{text}");
         }
     }
