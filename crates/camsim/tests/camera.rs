@@ -4,7 +4,6 @@
 mod common;
 
 use std::net::TcpStream;
-use std::time::Duration;
 
 use common::{PATIENCE, Viewer, until};
 use maskd_camsim::{Authentication, Camera, CameraConfig, Codec, Credentials, Footage};
@@ -31,12 +30,23 @@ fn a_frozen_camera_keeps_the_connection() {
     let viewer = Viewer::open(&camera.url(), "tcp");
     let before = viewer.next().number().unwrap();
     camera.freeze();
-    viewer.drain();
-    assert!(viewer.try_next(Duration::from_secs(1)).is_none());
+    viewer.falls_silent();
     assert_eq!((camera.clients(), viewer.error()), (1, None));
     camera.thaw();
     assert!(viewer.next().number().unwrap() > before);
     assert_eq!(viewer.error(), None);
+}
+
+#[test]
+fn a_frozen_camera_lets_clients_in_but_shows_them_nothing() {
+    let camera = Camera::start(config()).unwrap();
+    camera.freeze();
+    let viewer = Viewer::open(&camera.url(), "tcp");
+    until("the stream is set up", || camera.frames() > 0);
+    viewer.falls_silent();
+    assert_eq!((camera.clients(), viewer.error()), (1, None));
+    camera.thaw();
+    viewer.next_where(|seen| seen.number() > Some(5));
 }
 
 #[test]
@@ -84,8 +94,8 @@ fn the_codec_changes_for_who_comes_next() {
     camera.set_codec(Codec::Mjpeg).unwrap();
     let second = Viewer::open(&camera.url(), "tcp");
     second.next().number().unwrap();
-    first.drain();
-    first.next().number().unwrap();
+    let now = camera.frames();
+    first.next_where(|seen| seen.number() > Some(now));
     assert!(camera.set_codec(Codec::H265).is_ok());
     assert!(camera.set_size((322, 240)).is_ok());
     camera.set_codec(Codec::Mjpeg).unwrap_err();
@@ -107,6 +117,27 @@ fn passwords_are_asked_for_and_changed() {
         Viewer::open(&camera.url(), "tcp").next();
         assert!(Viewer::open(&camera.url_as(Some(&right)), "tcp").error_within(PATIENCE).is_some());
     }
+}
+
+#[test]
+fn a_port_that_is_taken() {
+    let first = Camera::start(config()).unwrap();
+    for _ in 0..20 {
+        let error = Camera::start(CameraConfig { listen: first.address(), ..config() }).map(drop).unwrap_err();
+        assert!(error.to_string().contains(&first.address().to_string()), "{error}");
+    }
+}
+
+#[test]
+fn a_crowd_is_served_and_a_flood_is_not() {
+    let camera = Camera::start(config()).unwrap();
+    let viewers: Vec<Viewer> = (0..4).map(|_| Viewer::open(&camera.url(), "tcp")).collect();
+    viewers.iter().for_each(|viewer| drop(viewer.next()));
+    let flood: Vec<TcpStream> = (0..80).map(|_| TcpStream::connect(camera.address()).unwrap()).collect();
+    until("the flood has arrived", || camera.clients() == 64);
+    viewers.iter().for_each(|viewer| drop(viewer.next()));
+    drop(flood);
+    until("the flood is gone", || camera.clients() == 4);
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn timestamps_can_be_wrong() {
     let wire = Wire::open(&camera.url());
     wire.next();
     camera.set_timestamp_fault(TimestampFault::Stuck);
-    while wire.next().0 != 0 {}
+    assert!((0..500).any(|_| wire.next().0 == 0));
     assert_eq!([wire.next().0, wire.next().0, wire.next().0], [0; 3]);
     camera.set_timestamp_fault(TimestampFault::Backwards);
     let first = wire.next_frame(0);

@@ -25,6 +25,8 @@ use super::sockets::Sockets;
 use crate::{Authentication, CameraConfig, CamsimError, Credentials};
 
 const ROLE: &str = "viewer";
+/// Connections beyond this many are closed at once.
+const MOST_CLIENTS: usize = 64;
 /// How often sessions are looked over whose clients went without a word.
 const CLEANUP: Duration = Duration::from_secs(2);
 
@@ -46,12 +48,21 @@ impl Server {
         // Clients are served by the main loop, not by threads of a pool that outlives the server.
         threads.set_max_threads(0);
         server.set_thread_pool(Some(&threads));
+        let (send, running) = sync_channel(1);
+        let begun = glib::idle_source_new(None, glib::Priority::DEFAULT, move || {
+            // The receiver waits below.
+            let _ = send.send(());
+            glib::ControlFlow::Break
+        });
+        begun.attach(Some(&context));
         let run = {
             let (context, main_loop, server) = (context.clone(), main_loop.clone(), server.clone());
             move || run(&context, &main_loop, &server)
         };
         let thread = std::thread::Builder::new().name("camsim-rtsp".to_owned()).spawn(run);
         let thread = thread.map_err(|source| CamsimError::Thread { name: "RTSP", source })?;
+        // A loop that is told to quit before it runs would run for ever.
+        running.recv().map_err(|_| CamsimError::ServerGone)?;
         let sockets = Arc::default();
         name_clients(&server, &sockets);
         Ok(Self { server, context, main_loop, thread: Some(thread), sockets })
@@ -173,6 +184,9 @@ fn name_clients(server: &RTSPServer, sockets: &Arc<Sockets>) {
 }
 
 fn hand_over(server: &RTSPServer, sockets: &Sockets, stream: TcpStream, peer: SocketAddr) {
+    if sockets.len() >= MOST_CLIENTS {
+        return;
+    }
     let Ok(own) = stream.try_clone() else { return };
     let Ok(socket) = gio::Socket::from_fd(OwnedFd::from(stream)) else { return };
     let id = sockets.insert(OwnedFd::from(own));

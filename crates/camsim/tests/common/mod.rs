@@ -91,9 +91,12 @@ impl Viewer {
         }
     }
 
-    /// Takes all frames that have arrived.
-    pub fn drain(&self) {
-        while self.try_next(Duration::from_millis(20)).is_some() {}
+    /// Waits until no frame has come for a second.
+    pub fn falls_silent(&self) {
+        let begin = Instant::now();
+        while self.try_next(Duration::from_secs(1)).is_some() {
+            assert!(begin.elapsed() < PATIENCE, "frames still come");
+        }
     }
 
     /// The first error so far.
