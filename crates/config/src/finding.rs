@@ -32,7 +32,7 @@ impl fmt::Display for Location {
         match &self.place {
             Place::File { line, column } => write!(f, "{}:{line}:{column}", self.file.display()),
             Place::Document => self.file.display().fmt(f),
-            Place::Variable(name) => write!(f, "environment:{name}"),
+            Place::Variable(name) => write!(f, "environment:{}", name.escape_debug()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The configuration of the maskd daemon: a TOML file, environment variables over it, one table of keys behind both.
 //!
 //! [`Config::load`] gives a configuration that is complete and right in itself, or everything that is wrong with it at once, each
-//! with line, key, what was found and what would be accepted. [`reference()`] and [`json_schema`] print the table. Nothing here opens
+//! with line, key, what was found and what would be accepted. [`reference()`] and [`json_schema()`] print the table. Nothing here opens
 //! a camera, a socket or a model: whether what is configured is also there is for others to find out.
 
 mod check;

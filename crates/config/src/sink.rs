@@ -166,7 +166,7 @@ pub struct MqttSink {
     pub password_env: Option<String>,
     /// What every topic begins with.
     pub topic: String,
-    /// Quality of service of messages about frames, 0 to 2.
+    /// Quality of service of frames and events, 0 to 2.
     pub qos: u8,
     /// Whether the broker keeps the last status for those who come later.
     pub retain_status: bool,

@@ -4,7 +4,7 @@
 use toml::Value;
 
 use crate::check::check;
-use crate::document::{Data, Node, Table, variable};
+use crate::document::{Data, Node, Table, plain, variable};
 use crate::features::Features;
 use crate::finding::Place;
 use crate::report::{MISSING, Report};
@@ -134,7 +134,7 @@ impl Walk<'_> {
         let keys = section.keys.iter().chain(own).map(|key| key.name);
         let known: Vec<&str> = keys.chain(section.sections.iter().map(|section| section.name)).collect();
         for (name, (place, _)) in table.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
-            self.report.find(place, &join(label, name), "an unknown key", instead_of(name, &known));
+            self.report.find(place, &join(label, &plain(name)), "an unknown key", instead_of(name, &known));
         }
     }
 
@@ -155,9 +155,13 @@ impl Walk<'_> {
 /// The name by which messages call an item; prompts are called by their position, since objects may share them.
 fn name_of<'a>(section: &Section, table: &'a Table) -> Option<&'a str> {
     match table.get("name").map(|(_, node)| &node.data) {
-        Some(Data::Text(name)) if section.name != "prompt" && !name.is_empty() && name.len() <= 64 => Some(name),
+        Some(Data::Text(name)) if section.name != "prompt" && is_short(name) => Some(name),
         _ => None,
     }
+}
+
+fn is_short(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && !name.chars().any(char::is_control)
 }
 
 fn join(label: &str, name: &str) -> String {

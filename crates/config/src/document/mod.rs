@@ -73,6 +73,11 @@ pub(crate) fn quote(text: &str) -> String {
     format!("{:?}", shorten(text))
 }
 
+/// A key as part of a path in a message: as it is, unless it would tear the line apart.
+pub(crate) fn plain(key: &str) -> String {
+    if key.chars().any(char::is_control) { quote(key) } else { shorten(key) }
+}
+
 fn shorten(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),

@@ -164,7 +164,7 @@ const MQTT: &[Key] = &[
         "qos",
         Kind::integer(0, 2),
         "0",
-        "Quality of service of messages about frames, 0 at most once, 1 at least once, 2 exactly once; status and events have 1.",
+        "Quality of service of frames and events, 0 at most once, 1 at least once, 2 exactly once; status has 1.",
     ),
     Key::default(
         "retain_status",

@@ -16,12 +16,11 @@ fn nothing_changes_by_itself() {
 
 #[test]
 fn keys_say_whether_they_wait_for_a_restart() {
-    let new =
-        config("log.level = 'debug'\nmodel.device = 'cpu'\nhttp.listen = '[::1]:9000'\ntracking.keep_tracks_s = 3");
+    let new = config("log.level = 'debug'\nmodel.device = 'cpu'\nhttp.listen = '[::1]:9000'\nshutdown.drain_s = 3");
     let changes = Changes::between(&config(""), &new);
     let keys: Vec<&str> = changes.keys.iter().map(|key| key.key.as_str()).collect();
-    assert_eq!(keys, ["model.device", "tracking.keep_tracks_s", "http.listen", "log.level"]);
-    assert_eq!(changes.restart_needed(), ["model.device", "http.listen"]);
+    assert_eq!(keys, ["model.device", "http.listen", "log.level", "shutdown.drain_s"]);
+    assert_eq!(changes.restart_needed(), ["model.device", "http.listen", "log.level"]);
     assert_eq!((changes.streams, changes.sinks), (ChangedNames::default(), ChangedNames::default()));
 }
 
