@@ -15,6 +15,7 @@ mod input;
 mod open;
 mod options;
 mod pipeline;
+mod rate;
 mod source;
 mod stills;
 mod stream;

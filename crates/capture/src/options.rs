@@ -12,7 +12,8 @@ pub struct CaptureOptions {
     /// How long [`open`](crate::open) waits for the first frame.
     pub open_timeout: Duration,
     /// How long [`Source::next_frame`](crate::Source::next_frame) waits at least for a frame of a source that has gone
-    /// silent: ten times as long as a camera's frames usually take where that is longer, and 20 s for files.
+    /// silent: ten times as long as a camera's frames usually take where that is longer, `open_timeout` where that is not
+    /// known yet, and 20 s for files.
     pub stall_timeout: Duration,
     /// What RTP travels over.
     pub rtsp_transport: RtspTransport,

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use maskd_camsim::{Camera, CameraConfig, Codec, Credentials, Footage, TimestampFault};
 use maskd_capture::SupervisorConfig;
+use maskd_types::FrameRate;
 use maskd_types::SourceState::{AuthFailed, Backoff, Connecting, Live, Stalled};
 use watched::{Watched, opener, quick};
 
@@ -62,6 +63,15 @@ fn a_camera_that_freezes_is_noticed_and_opened_anew() {
     let away = next.arrived.duration_since(last.arrived).as_secs_f64();
     let told = (next.pts_ns - last.pts_ns) as f64 / 1e9;
     assert!((away - told).abs() < 0.5, "{away} s away, {told} s by the frames");
+}
+
+#[test]
+fn a_camera_that_is_slow_is_not_taken_for_a_frozen_one() {
+    let rate = FrameRate { numerator: 2, denominator: 3 };
+    let camera = Camera::start(CameraConfig { rate, key_interval: 2, ..config() }).unwrap();
+    let mut watched = Watched::start(&camera.url(), quick());
+    watched.take(5);
+    assert_eq!(watched.path(), [Connecting, Live]);
 }
 
 #[test]

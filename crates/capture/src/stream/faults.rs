@@ -23,6 +23,7 @@ struct Report {
     stream: Option<StreamError>,
     missing_plugin: bool,
     unauthorised: bool,
+    is_forbidden: bool,
 }
 
 /// A format of pictures that nothing reads.
@@ -71,9 +72,11 @@ impl Faults {
         let message = self.redact(error.message());
         let debug = debug.map(|text| self.redact(&text));
         let missing_plugin = error.matches(CoreError::MissingPlugin) || error.matches(StreamError::CodecNotFound);
-        let refused = debug.as_deref().is_some_and(|text| text.contains("(403)"));
-        let unauthorised = self.recipe.secret.is_some() && (error.matches(ResourceError::NotAuthorized) || refused);
-        Report { element, message, debug, stream: error.kind::<StreamError>(), missing_plugin, unauthorised }
+        let of_rtsp = self.recipe.secret.is_some();
+        let is_forbidden = of_rtsp && debug.as_deref().is_some_and(|text| text.contains("(403)"));
+        let unauthorised = is_forbidden || (of_rtsp && error.matches(ResourceError::NotAuthorized));
+        let stream = error.kind::<StreamError>();
+        Report { element, message, debug, stream, missing_plugin, unauthorised, is_forbidden }
     }
 
     fn redact(&self, text: &str) -> String {
@@ -92,7 +95,7 @@ impl Faults {
             return Some(self.missing_decoder().unwrap_or_else(|| self.element(report)));
         }
         if report.unauthorised {
-            return Some(CaptureError::Unauthorised { name: self.name().to_owned(), reason: report.message });
+            return Some(CaptureError::Unauthorised { name: self.name().to_owned(), reason: report.refusal() });
         }
         Some(match report.stream {
             Some(StreamError::TypeNotFound | StreamError::WrongType) if self.is_file() => {
@@ -143,6 +146,11 @@ impl Faults {
 impl Report {
     fn is_damage(&self) -> bool {
         matches!(self.stream, Some(StreamError::Demux | StreamError::Decode | StreamError::Format))
+    }
+
+    /// What the server said; GStreamer has no words of its own for a 403.
+    fn refusal(self) -> String {
+        if self.is_forbidden { "Forbidden".to_owned() } else { self.message }
     }
 
     fn text(&self) -> String {

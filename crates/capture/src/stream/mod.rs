@@ -17,6 +17,7 @@ use maskd_types::{Frame, SourceInfo};
 
 use crate::input::RtspAddress;
 use crate::pipeline::Kind;
+use crate::rate::period;
 use crate::{CaptureError, CaptureOptions, RtspTransport, Source, SourceCounts};
 use running::Running;
 use sample::{Clock, Shape};
@@ -91,6 +92,7 @@ pub(crate) struct Video {
     over: bool,
     live: bool,
     clock: Clock,
+    open_timeout: Duration,
     stall_timeout: Duration,
     next: u64,
 }
@@ -114,8 +116,8 @@ impl Video {
             frames: count::exact_if_short(recipe, options, length, shape.rate())?,
             frames_estimate: count::estimate(length, shape.rate()),
         };
-        let (live, stall_timeout) = (recipe.is_live(), options.stall_timeout);
-        Ok(Self { info, first: Some(first), running, over: false, live, clock, stall_timeout, next: 1 })
+        let (live, &CaptureOptions { open_timeout, stall_timeout, .. }) = (recipe.is_live(), options);
+        Ok(Self { info, first: Some(first), running, over: false, live, clock, open_timeout, stall_timeout, next: 1 })
     }
 
     fn wait(&mut self) -> Result<Option<Frame>, CaptureError> {
@@ -134,8 +136,8 @@ impl Video {
         if !self.live {
             return self.stall_timeout.max(FILE_PATIENCE);
         }
-        let interval = self.running.interval().unwrap_or_default().min(SLOWEST);
-        self.stall_timeout.max(interval * 10)
+        let interval = self.running.interval().or_else(|| self.info.rate.and_then(period));
+        self.stall_timeout.max(interval.map_or(self.open_timeout, |interval| interval.min(SLOWEST) * 10))
     }
 }
 

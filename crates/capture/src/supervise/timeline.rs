@@ -2,6 +2,8 @@ use std::time::{Duration, Instant};
 
 use maskd_types::{Frame, FrameRate};
 
+use crate::rate::period;
+
 /// Assumed between the last frame of a file and its first one where nothing is known of its rate.
 const USUAL_PERIOD: Duration = Duration::from_nanos(1_000_000_000 / 30);
 
@@ -34,7 +36,7 @@ impl Timeline {
     pub(super) fn begin(&mut self, live: bool, rate: Option<FrameRate>) {
         self.origin = None;
         self.live = live;
-        self.period = rate.and_then(period_of).or(self.period);
+        self.period = rate.and_then(period).or(self.period);
     }
 
     /// The frame with number and time of the stream: later than all before it.
@@ -64,10 +66,6 @@ impl Timeline {
         };
         last.pts_ns.saturating_add(u64::try_from(gap.as_nanos()).unwrap_or(u64::MAX))
     }
-}
-
-fn period_of(rate: FrameRate) -> Option<Duration> {
-    (rate.numerator > 0).then(|| Duration::from_secs(u64::from(rate.denominator)) / rate.numerator)
 }
 
 #[cfg(test)]
