@@ -1,5 +1,5 @@
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -18,7 +18,7 @@ impl CameraProcess {
     /// Starts the program `camsim` with these arguments and waits until it listens.
     ///
     /// The program is looked for beside the running test's own folder, where cargo puts it. Where it is not, because only
-    /// another package was built, cargo is asked to build it.
+    /// another package was built, cargo is asked to build it; one that is there is taken as it is.
     ///
     /// # Errors
     /// When there is no program or it does not start.
@@ -112,24 +112,29 @@ impl Drop for CameraProcess {
 
 /// Where the program is: `<target>/<profile>/camsim`, seen from `<target>/<profile>/deps/<test>`.
 fn program() -> Result<PathBuf, CamsimError> {
-    let process = |reason: String| CamsimError::Process { reason };
-    let own = std::env::current_exe().map_err(|error| process(error.to_string()))?;
-    let profile = own.ancestors().find(|folder| folder.ends_with("deps")).and_then(|deps| deps.parent());
-    let profile = profile.or(own.parent()).ok_or_else(|| process("the own program has no folder".to_owned()))?;
+    let reason = |text: &str| CamsimError::Process { reason: text.to_owned() };
+    let own = std::env::current_exe().map_err(|error| reason(&error.to_string()))?;
+    let folder = own.parent().ok_or_else(|| reason("the own program has no folder"))?;
+    let profile = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
     let path = profile.join("camsim");
     if !path.exists() {
-        let target = profile.parent().ok_or_else(|| process("the profile's folder has no parent".to_owned()))?;
-        let name = profile.file_name().and_then(|name| name.to_str()).unwrap_or("debug");
-        let name = if name == "debug" { "dev" } else { name };
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build.args(["build", "--quiet", "-p", "maskd-camsim", "--bin", "camsim", "--profile", name]);
-        build.arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
-        build.arg("--target-dir").arg(target);
-        let built = build.status().map_err(|error| process(format!("cargo does not run: {error}")))?;
-        if !built.success() {
-            return Err(process("it cannot be built: run `cargo build -p maskd-camsim`".to_owned()));
-        }
+        build(profile).map_err(|text| CamsimError::Process { reason: text })?;
     }
     Ok(path)
+}
+
+/// Has cargo build the program into the folder of a profile.
+fn build(profile: &Path) -> Result<(), String> {
+    let target = profile.parent().ok_or("the folder of the profile has no parent")?;
+    let name = match profile.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(name) => name,
+    };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "-p", "maskd-camsim", "--bin", "camsim", "--profile", name, "--target-dir"]);
+    command.arg(target).arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    let status = command.status().map_err(|error| format!("cargo does not run: {error}"))?;
+    let failed = || "it cannot be built: run `cargo build -p maskd-camsim`".to_owned();
+    status.success().then_some(()).ok_or_else(failed)
 }
