@@ -5,6 +5,7 @@ mod bad_checkpoints;
 mod bad_input;
 mod bad_output;
 mod commands;
+mod daemon;
 mod interrupt;
 mod media;
 mod outputs;

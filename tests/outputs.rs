@@ -35,12 +35,13 @@ fn all_outputs_of_one_run_tell_the_same() {
 }
 
 fn check_line(number: usize, line: &Value) {
-    let expected = ["frame", "height", "latency_ms", "objects", "pts_ns", "stream", "width"];
+    let expected =
+        ["capture_clock", "capture_unix_ns", "frame", "height", "latency_ms", "objects", "pts_ns", "stream", "width"];
     assert_eq!(keys(line), expected.into());
     assert_eq!((line["frame"].as_u64(), line["stream"].as_str()), (Some(number as u64), Some("scene-7")));
     assert_eq!(line["pts_ns"], 100_000_000 * number);
     assert_eq!((&line["width"], &line["height"]), (&Value::from(192), &Value::from(128)));
-    assert_eq!(keys(&line["latency_ms"]), ["encode", "total", "track"].into());
+    assert_eq!(keys(&line["latency_ms"]), ["encode", "end_to_end", "total", "track"].into());
     let latency = |name: &str| line["latency_ms"][name].as_f64().unwrap();
     assert!(latency("encode") > 0.0 && latency("total") >= latency("encode") + latency("track"), "{line}");
     let objects = line["objects"].as_array().unwrap();

@@ -33,6 +33,17 @@ pub enum Command {
     Track(TrackArgs),
     /// Cut prompted objects out of one image
     Segment(SegmentArgs),
+    /// Watch live streams, for weeks, as a configuration file says
+    #[command(after_help = examples::RUN)]
+    Run(RunArgs),
+    /// Try a configuration: everything in it, and everything that it names
+    Check(CheckArgs),
+    /// Say what this machine has of what maskd needs, and what to install
+    Doctor,
+    /// Print the JSON Schema of configuration files
+    Schema,
+    /// Print a shell's completions
+    Completions(CompletionsArgs),
     /// List the models that --checkpoint knows by name
     Models(ModelsArgs),
     /// Download an official checkpoint
@@ -134,6 +145,35 @@ pub struct PromptArgs {
     /// JSON list of prompts: [{"frame":0,"object":1,"points":[[x,y,1]],"box":[x0,y0,x1,y1]}, ...]
     #[arg(long = "prompts", value_name = "FILE.json", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
+}
+
+/// `maskd run`.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// Configuration file, TOML
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub config: PathBuf,
+    /// End once every source has ended, which only files do
+    #[arg(long)]
+    pub until_ended: bool,
+}
+
+/// `maskd check`.
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// Configuration file, TOML
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub config: PathBuf,
+    /// Look at the file only: open no source, no sink, no device, and ask for no secret
+    #[arg(long)]
+    pub no_environment: bool,
+}
+
+/// `maskd completions`.
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
 }
 
 /// `maskd models`.

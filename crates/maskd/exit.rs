@@ -61,6 +61,12 @@ impl Failure {
     }
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&chain(self.error.as_ref()))
+    }
+}
+
 impl<E: Error + Advice + Send + Sync + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         let (code, help) = (error.code(), error.help());
@@ -69,7 +75,7 @@ impl<E: Error + Advice + Send + Sync + 'static> From<E> for Failure {
 }
 
 /// The message and its causes as `a: b: c`; a cause whose words were already said is not said again.
-fn chain(error: &dyn Error) -> String {
+pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

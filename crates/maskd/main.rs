@@ -1,8 +1,12 @@
 //! `maskd`: click an object once, and every frame of the video carries its exact outline from then on.
 
+mod check;
 mod checkpoint;
 mod cli;
+mod completions;
 mod console;
+mod daemon;
+mod doctor;
 mod exit;
 mod fetch;
 mod input;
@@ -40,6 +44,11 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Track(arguments) => track::run(&arguments),
         Command::Segment(arguments) => segment::run(&arguments),
+        Command::Run(arguments) => daemon::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Doctor => doctor::run(),
+        Command::Schema => completions::schema(),
+        Command::Completions(arguments) => completions::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),
         Command::Fetch(arguments) => fetch::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),

@@ -25,5 +25,6 @@ pub use error::{CaptureError, ImageError};
 pub use maskd_pipeline::PipelineError;
 pub use open::open;
 pub use options::{CaptureOptions, Credentials, Interrupt, RtspTransport};
+pub use pipeline::elements;
 pub use source::{Source, SourceCounts};
 pub use supervise::{Deliver, Delivery, Opener, Supervisor, SupervisorConfig, SupervisorStats, supervise};

@@ -5,8 +5,19 @@ Examples:
   maskd track scene:// --video out.mp4
   maskd track cup.mp4 --prompt 1:point=320,180 --masks masks --video out.mp4
   maskd segment cup.jpg --prompt 1:box=200,90,440,300 --masks masks
+  maskd run configs/scene.toml
 
-Exit codes: 0 done, 1 failed while running or was interrupted, 2 wrong usage, 78 bad prompts file or mask.";
+Exit codes: 0 done, 1 failed while running or was interrupted, 2 wrong usage, 78 bad configuration, prompts
+file or mask.";
+
+pub const RUN: &str = "\
+SIGTERM and Ctrl-C let the sinks write what waits for them and end; a second one ends at once.
+SIGHUP reads the configuration anew and touches only what differs; a wrong file changes nothing.
+
+Examples:
+  maskd check configs/scene.toml
+  maskd run configs/scene.toml
+  MASKD__MODEL__DEVICE=cuda:1 maskd run /etc/maskd/maskd.toml";
 
 pub const TRACK: &str = "\
 What a prompt says:

@@ -18,6 +18,7 @@ impl Advice for CaptureError {
                 "INPUT is a video file, a folder of frames, an image, rtsp://..., v4l2:///dev/videoN or scene://"
             }
             Self::NotFound { .. } => "check the path for typing errors; it is relative to the current folder",
+            Self::Unauthorised { .. } => "give the right user and password: rtsp://USER:PASSWORD@camera/path",
             Self::Unreadable { .. } => "check the file's permissions",
             Self::WrongKind { .. } => "give a video file, a folder of JPEG or PNG frames, or an image",
             Self::EmptyFile { .. } | Self::NoFrames { .. } => "copy or record the video again; there is nothing in it",

@@ -104,7 +104,7 @@ pub enum PromptError {
         /// Where it was named.
         origin: Origin,
         /// What is wrong with it.
-        source: super::mask::MaskFileError,
+        source: maskd_prompts::mask::MaskFileError,
     },
 }
 

@@ -5,7 +5,6 @@
 
 mod error;
 mod file;
-mod mask;
 mod plan;
 mod schedule;
 mod spec;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use maskd_prompts::mask;
 use maskd_types::{Action, ObjectId, Prompt, SourceInfo};
 
 use super::plan::Group;
-use super::{Origin, Part, Plan, PromptError, Statement, mask};
+use super::{Origin, Part, Plan, PromptError, Statement};
 
 /// Actions waiting for their frame.
 #[derive(Debug)]

@@ -1,6 +1,9 @@
 /// Why a description does not become a chain.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
+    /// GStreamer itself does not start.
+    #[error("GStreamer cannot be initialised: {0}")]
+    Initialise(#[source] gstreamer::glib::Error),
     /// The text is not TOML of the right form.
     #[error("not a description: {0}")]
     Parse(#[from] toml::de::Error),

@@ -6,9 +6,11 @@
 
 mod description;
 mod error;
+mod inventory;
 mod make;
 mod property;
 
 pub use description::{Description, Rules};
 pub use error::PipelineError;
+pub use inventory::{missing, version};
 pub use make::{Values, join};

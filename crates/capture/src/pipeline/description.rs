@@ -1,5 +1,19 @@
 use maskd_pipeline::{Description, PipelineError, Rules};
 
+/// What `decodebin` and `rtspsrc` reach for by themselves, with the Debian package that has it.
+const HELPERS: [(&str, &str); 5] = [
+    ("avdec_h264", "gstreamer1.0-libav"),
+    ("avdec_h265", "gstreamer1.0-libav"),
+    ("jpegdec", "gstreamer1.0-plugins-good"),
+    ("rtpjitterbuffer", "gstreamer1.0-plugins-good"),
+    ("h264parse", "gstreamer1.0-plugins-bad"),
+];
+
+/// Every GStreamer element that sources need, each with the Debian package that has it.
+pub fn elements() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RULES.allowed.iter().chain(&HELPERS).copied()
+}
+
 /// Every element that a description may name, with the Debian package that has it, and where frames are taken out.
 const RULES: Rules = Rules {
     allowed: &[

@@ -7,5 +7,6 @@ mod packages;
 
 pub(crate) use build::{Built, build};
 pub(crate) use description::Kind;
+pub use description::elements;
 pub(crate) use link::Pads;
 pub(crate) use packages::package_for_format;

@@ -5,6 +5,11 @@ use maskd_pipeline::{Description, PipelineError, Rules, join};
 
 use super::RtspConfig;
 
+/// Every GStreamer element that the server needs, each with the Debian package that has it.
+pub fn elements() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RULES.allowed.iter().copied()
+}
+
 /// Every element that the description may name, with the Debian package that has it.
 const RULES: Rules = Rules {
     allowed: &[

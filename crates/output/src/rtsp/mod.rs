@@ -18,6 +18,7 @@ mod sink;
 mod stats;
 mod view;
 
+pub use chain::elements;
 pub use config::{RtspConfig, RtspLogin};
 pub use sink::RtspSink;
 pub use stats::RtspStats;

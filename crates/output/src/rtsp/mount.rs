@@ -13,6 +13,9 @@ use super::view::{Shown, View};
 
 /// A mount that shows nothing for so long shows its last picture again, so that no player gives up.
 const STILL: Duration = Duration::from_millis(900);
+/// For some seconds after a player has come it shows it far more often: players look at several pictures before they begin.
+const LIVELY: Duration = Duration::from_millis(90);
+const BEGINNING: Duration = Duration::from_secs(3);
 
 /// One view of one stream: what it shows, and the encoder while somebody watches.
 pub(super) struct Mount {
@@ -26,12 +29,15 @@ pub(super) struct Mount {
 struct State {
     shown: Shown,
     fed: Instant,
+    /// When the last player came.
+    joined: Instant,
     feed: Option<Arc<Feed>>,
 }
 
 impl Mount {
     pub(super) fn new(path: String, view: View, config: &RtspConfig, counters: Arc<Counters>) -> Self {
-        let state = State { shown: Shown::default(), fed: Instant::now(), feed: None };
+        let now = Instant::now();
+        let state = State { shown: Shown::default(), fed: now, joined: now, feed: None };
         Self { path, view, config: config.clone(), counters, state: Mutex::new(state) }
     }
 
@@ -52,17 +58,24 @@ impl Mount {
 
     /// Shows the last picture once more where nothing else has come.
     pub(super) fn refresh(&self) {
-        if self.state().fed.elapsed() > STILL {
+        let due = {
+            let state = self.state();
+            let still = if state.joined.elapsed() < BEGINNING { LIVELY } else { STILL };
+            state.feed.is_some() && state.fed.elapsed() > still
+        };
+        if due {
             self.change(|_| ());
         }
     }
 
     /// Has a key frame made for a player that has just come.
     pub(super) fn welcome(&self) {
-        let feed = self.state().feed.clone();
-        if let Some(feed) = feed {
-            feed.welcome();
-        }
+        let feed = {
+            let mut state = self.state();
+            state.joined = Instant::now();
+            state.feed.clone()
+        };
+        feed.iter().for_each(|feed| feed.welcome());
     }
 
     /// Builds an encoder for the first player of several.

@@ -15,7 +15,7 @@ use super::{RtspConfig, auth, factory, players};
 use crate::OutputError;
 
 /// How often mounts are looked at whether they need a picture.
-const TICK: Duration = Duration::from_millis(500);
+const TICK: Duration = Duration::from_millis(100);
 /// Threads that speak with players.
 const THREADS: i32 = 4;
 

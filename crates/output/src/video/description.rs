@@ -3,6 +3,11 @@ use maskd_pipeline::{Description, PipelineError, Rules};
 use super::Container;
 use crate::OutputError;
 
+/// Every GStreamer element that encoders need, each with the Debian package that has it.
+pub fn elements() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RULES.allowed.iter().copied()
+}
+
 /// Every element that an encoder's description may name, with the Debian package that has it.
 const RULES: Rules = Rules {
     allowed: &[

@@ -12,4 +12,5 @@ mod sink;
 
 pub use config::{Container, VideoConfig};
 pub(crate) use description::check;
+pub use description::elements;
 pub use sink::VideoSink;

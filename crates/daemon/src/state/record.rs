@@ -1,0 +1,81 @@
+//! The form of a stream's file: safetensors, with what was said about each object in its metadata.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use maskd_config::PromptConfig;
+use maskd_tracker::SavedTrack;
+use maskd_types::ObjectId;
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensorError, SafeTensors};
+
+/// All that is kept of a stream.
+#[derive(Clone, Debug)]
+pub(crate) struct StreamRecord {
+    pub(crate) stream: Arc<str>,
+    /// What the configuration said about its objects.
+    pub(crate) prompts: Vec<PromptConfig>,
+    pub(crate) tracks: Vec<SavedTrack>,
+}
+
+/// Why a file brings nothing back.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecordError {
+    #[error("the file is damaged: {0}")]
+    File(#[from] SafeTensorError),
+    #[error("the file is damaged: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("another model made them")]
+    Model,
+    #[error("the file is damaged: {0} is missing")]
+    Missing(String),
+}
+
+const MODEL: &str = "model";
+const PROMPTS: &str = "prompts";
+
+pub(crate) fn encode(record: &StreamRecord, model: &str) -> Result<Vec<u8>, RecordError> {
+    let metadata = HashMap::from([
+        (MODEL.to_owned(), model.to_owned()),
+        (PROMPTS.to_owned(), serde_json::to_string(&record.prompts)?),
+    ]);
+    let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+    let parts = record.tracks.iter().flat_map(|track| {
+        let part = |part, values: &[f32]| (format!("{}/{part}", track.object), values.len(), bytes(values));
+        [part("map", &track.map), part("pointer", &track.pointer)]
+    });
+    let parts: Vec<_> = parts.collect();
+    let views =
+        parts.iter().map(|(name, length, bytes)| Ok((name, TensorView::new(Dtype::F32, vec![*length], bytes)?)));
+    let views: Vec<_> = views.collect::<Result<_, SafeTensorError>>()?;
+    Ok(safetensors::serialize(views, Some(metadata))?)
+}
+
+/// The tracks of those objects about which `prompts` say what the file says.
+pub(crate) fn decode(bytes: &[u8], model: &str, prompts: &[PromptConfig]) -> Result<Vec<SavedTrack>, RecordError> {
+    let (_, header) = SafeTensors::read_metadata(bytes)?;
+    let metadata = header.metadata().clone().unwrap_or_default();
+    let entry = |name: &str| metadata.get(name).ok_or_else(|| RecordError::Missing(name.to_owned()));
+    if entry(MODEL)? != model {
+        return Err(RecordError::Model);
+    }
+    let then: Vec<PromptConfig> = serde_json::from_str(entry(PROMPTS)?)?;
+    let tensors = SafeTensors::deserialize(bytes)?;
+    let about = |prompts: &[PromptConfig], object: ObjectId| -> Vec<PromptConfig> {
+        prompts.iter().filter(|prompt| prompt.object == object).cloned().collect()
+    };
+    let mut tracks = Vec::new();
+    for name in tensors.names() {
+        let object = name.strip_suffix("/map").and_then(|id| ObjectId::new(id.parse().ok()?));
+        let Some(object) = object.filter(|object| about(&then, *object) == about(prompts, *object)) else { continue };
+        let values = |part: &str| Ok::<_, SafeTensorError>(floats(tensors.tensor(&format!("{object}/{part}"))?.data()));
+        tracks.push(SavedTrack { object, map: values("map")?, pointer: values("pointer")? });
+    }
+    tracks.sort_by_key(|track| track.object);
+    Ok(tracks)
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    let (words, _) = bytes.as_chunks();
+    words.iter().map(|word| f32::from_le_bytes(*word)).collect()
+}

@@ -1,0 +1,167 @@
+//! `maskd run` and its relatives, from outside.
+
+mod basics;
+mod camera;
+mod check;
+mod lifecycle;
+mod sinks;
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use maskd_scene::{Scene, SceneConfig};
+use serde_json::Value;
+
+use crate::util::{Folder, command};
+
+/// No wait of a test is longer: the machine may be busy with others.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What every configuration here begins with: the quick way to compute, and any free port.
+const BASE: &str = "[model]\ndevice = \"cpu\"\nimage_size = 128\nthreads = 1\n[http]\nlisten = \"127.0.0.1:0\"\n";
+
+/// A `[[stream]]` on a rendered scene with a box around each of its objects on its first frame.
+fn scene_stream(name: &str, address: &str) -> String {
+    let config: SceneConfig = address.parse().unwrap();
+    let first = Scene::new(config).unwrap().next_frame().unwrap();
+    let mut text = format!("[[stream]]\nname = \"{name}\"\nsource = \"{address}\"\n");
+    for (object, edges) in first.boxes() {
+        text += &format!("[[stream.prompt]]\nobject = {object}\nname = \"thing {object}\"\nbox = {edges:?}\n");
+    }
+    text
+}
+
+/// A `[[sink]]` that writes lines to a file and misses nothing.
+fn lines_sink(name: &str, to: &str, policy: &str) -> String {
+    format!("[[sink]]\nkind = \"ndjson\"\nname = \"{name}\"\nto = \"{to}\"\npolicy = \"{policy}\"\n")
+}
+
+/// A daemon that runs until it is dropped.
+struct Daemon {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Daemon {
+    /// Starts it on a configuration that is written into `folder`.
+    fn start(folder: &Folder, config: &str, arguments: &[&str]) -> Self {
+        let path = folder.file("maskd.toml", config);
+        Self::start_file(folder, &path, arguments)
+    }
+
+    fn start_file(folder: &Folder, config: &str, arguments: &[&str]) -> Self {
+        let log = folder.at("log");
+        let mut run = command([&["run", config], arguments].concat());
+        run.stdout(Stdio::null()).stderr(File::options().create(true).append(true).open(&log).unwrap());
+        Self { child: run.spawn().unwrap(), log }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Waits until something holds, for as long as the daemon runs.
+    fn wait<T>(&mut self, what: &str, mut get: impl FnMut(&Self) -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            if let Some(found) = get(self) {
+                return found;
+            }
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none(), "the daemon ended ({ended:?}) before {what}: {}", self.log());
+            assert!(start.elapsed() < PATIENCE, "{what} did not happen: {}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Waits for the end; how it ended and how long that took.
+    fn end(&mut self) -> (ExitStatus, Duration) {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status, start.elapsed());
+            }
+            assert!(start.elapsed() < PATIENCE, "the daemon does not end: {}", self.log());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Ends it with SIGTERM, which has to go well.
+    fn terminate(&mut self) -> Duration {
+        self.signal("-TERM");
+        let (status, took) = self.end();
+        assert!(status.success(), "{status}: {}", self.log());
+        took
+    }
+
+    /// Where its HTTP server listens.
+    fn http(&mut self) -> SocketAddr {
+        self.wait("the HTTP server", |daemon| {
+            let log = daemon.log();
+            let line = log.lines().find(|line| line.contains("http address="))?;
+            line.split("address=").nth(1)?.trim().parse().ok()
+        })
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Status and body of a GET.
+fn get(address: SocketAddr, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+    (status, if chunked { unchunk(body) } else { body.to_owned() })
+}
+
+fn unchunk(body: &str) -> String {
+    let (mut rest, mut whole) = (body, String::new());
+    while let Some((size, after)) = rest.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).unwrap();
+        whole += &after[..size];
+        rest = after[size..].trim_start_matches("\r\n");
+    }
+    whole
+}
+
+/// The whole lines of a file that is being written.
+fn lines(path: &str) -> Vec<Value> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Those that are about frames of a stream.
+fn frames(lines: &[Value], stream: &str) -> Vec<Value> {
+    lines.iter().filter(|line| line["stream"] == stream && line["objects"].is_array()).cloned().collect()
+}
+
+/// `(object, kind)` of the events of a stream.
+fn events(lines: &[Value], stream: &str) -> Vec<(u64, String)> {
+    let of = lines.iter().filter(|line| line["stream"] == stream && line["event"] == "object");
+    of.map(|line| (line["object"].as_u64().unwrap(), line["kind"].as_str().unwrap().to_owned())).collect()
+}
+
+/// The states of a stream's source in the order in which they were entered.
+fn states(lines: &[Value], stream: &str) -> Vec<String> {
+    let of = lines.iter().filter(|line| line["stream"] == stream && line["event"] == "status");
+    of.map(|line| line["state"].as_str().unwrap().to_owned()).collect()
+}
