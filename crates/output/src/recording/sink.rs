@@ -15,6 +15,8 @@ const FRAMES_BETWEEN_LOOKS: u32 = 25;
 const TIME_BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// Open segments take this part of the quota at most, so that it always holds several finished ones.
 const SHARE: u64 = 4;
+/// This part of the quota is left for what comes between two looks.
+const MARGIN: u64 = 16;
 
 /// Records any number of streams, each in a directory of its own.
 pub struct RecordingSink {
@@ -81,7 +83,7 @@ impl RecordingSink {
         let share = quota / SHARE / u64::try_from(self.open.len()).unwrap_or(u64::MAX).max(1);
         let sizes: Vec<(Arc<str>, u64)> = self.open.iter().map(|(name, open)| (name.clone(), open.bytes())).collect();
         let taken: u64 = sizes.iter().map(|(_, bytes)| bytes).sum();
-        while self.store.bytes().saturating_add(taken) > quota {
+        while self.store.bytes().saturating_add(taken) > quota - quota / MARGIN {
             if !self.store.remove_oldest()? {
                 break;
             }

@@ -38,8 +38,8 @@ fn place() -> PathBuf {
 
 /// Writes until it fails.
 fn fill(mut sink: RecordingSink) -> OutputError {
-    let refused = frames("640x360", 5000).find_map(|frame| sink.write(&frame).err());
-    let again = frames("640x360", 1).next().unwrap();
+    let refused = frames("320x180", 5000).find_map(|frame| sink.write(&frame).err());
+    let again = frames("320x180", 1).next().unwrap();
     assert!(matches!(sink.write(&again), Err(OutputError::Closed { .. })));
     refused.expect("the disk gets full")
 }
@@ -66,7 +66,7 @@ fn check_recovery(config: &RecordingConfig) {
 #[test]
 #[ignore = "needs a small disk: a_full_disk_is_told_and_recovered_from makes one"]
 fn small_disk_is_filled_to_the_brim() {
-    let config = RecordingConfig { quality: 1, ..config(&place().join("brim")) };
+    let config = RecordingConfig { quality: 6, ..config(&place().join("brim")) };
     let error = fill(RecordingSink::create(config.clone()).unwrap());
     assert!(error.is_disk_full(), "{error}");
     check_recovery(&config);

@@ -37,7 +37,8 @@ fn a_lost_source_shows_its_last_frame_and_the_time() {
     sink.notice(&status(SourceState::Stalled)).unwrap();
     let start = Instant::now();
     let mut lost = Vec::new();
-    while lost.len() < 4 {
+    // Ten a second for the three seconds after a player has come, one a second from then on.
+    while lost.len() < 4 || start.elapsed() < Duration::from_secs(6) {
         let picture = parts(&player.picture().expect("players stay"));
         assert!(start.elapsed() < Duration::from_secs(30), "no signal, and nothing says so");
         if difference(&picture.0, &drawn.0) > 20.0 {
@@ -45,7 +46,7 @@ fn a_lost_source_shows_its_last_frame_and_the_time() {
             lost.push(picture.0);
         }
     }
-    assert!(start.elapsed() > Duration::from_secs(2), "about one picture a second is enough");
+    assert!((5..60).contains(&lost.len()), "{} pictures in six seconds", lost.len());
     let moved = lost.windows(2).map(|pair| difference(&pair[0], &pair[1])).fold(0.0, f64::max);
     assert!(moved > 0.3, "the clock stands still: {moved}");
 
@@ -65,8 +66,10 @@ fn a_stream_that_never_came_is_there() {
     let mut sink = RtspSink::create(config()).unwrap();
     sink.notice(&status(SourceState::Connecting)).unwrap();
     let url = format!("rtsp://{}{}", sink.address().unwrap(), RtspSink::path("test"));
+    let start = Instant::now();
     let mut player = Player::ffmpeg(&url, SIZE, "tcp");
     let picture = player.picture().unwrap_or_else(|| panic!("no picture"));
+    assert!(start.elapsed() < Duration::from_secs(8), "a player takes {:?} to begin", start.elapsed());
     let (corner, above) = parts(&picture);
     assert!(corner.iter().any(|byte| *byte > 180) && above.iter().all(|byte| *byte < 60));
 }
