@@ -20,8 +20,8 @@ const RUN: &[&str] = &[
     "gstreamer1.0-libav",
 ];
 
-/// Debian packages that only tests need: a camera to connect to.
-const TEST: &[&str] = &["libgstrtspserver-1.0-dev"];
+/// Debian packages that only tests need: a camera to connect to, an MQTT broker and its reader.
+const TEST: &[&str] = &["libgstrtspserver-1.0-dev", "mosquitto", "mosquitto-clients"];
 
 /// Makes sure that maskd can be built and run here.
 pub fn require_for_use() -> anyhow::Result<()> {

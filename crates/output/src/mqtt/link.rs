@@ -37,7 +37,7 @@ pub(super) enum Order {
 pub(super) enum End {
     /// As it was told to.
     Left,
-    /// The broker is there and does not answer.
+    /// The broker is there and does not answer; or nobody waits for its answer any more.
     Silent,
     /// As the client says.
     Failed(Box<ConnectionError>),
@@ -125,7 +125,10 @@ async fn talk(options: MqttOptions, times: Times, orders: &flume::Receiver<Order
     tokio::select! {
         error = &mut polling => return failed(error),
         () = answers(&client, &asked, times) => return End::Silent,
-        () = feed(&client, orders) => {}
+        told = feed(&client, orders) => if !told {
+            // Without taking leave: the last will is to be published.
+            return End::Silent;
+        }
     }
     leave(&client, polling, times.patience).await
 }
@@ -143,12 +146,18 @@ async fn poll(events: &mut EventLoop) -> ConnectionError {
     }
 }
 
-/// Carries orders out until there is leave to take, or for ever after the sink has gone.
-async fn feed(client: &AsyncClient, orders: &flume::Receiver<Order>) {
-    while let Ok(Order::Publish { topic, payload, options }) = orders.recv_async().await {
-        if client.publish(topic, payload, options).await.is_err() {
-            // The event loop has ended and says why.
-            return std::future::pending().await;
+/// Carries orders out until there is leave to take (`true`) or the sink has gone without a word.
+async fn feed(client: &AsyncClient, orders: &flume::Receiver<Order>) -> bool {
+    loop {
+        match orders.recv_async().await {
+            Ok(Order::Publish { topic, payload, options }) => {
+                if client.publish(topic, payload, options).await.is_err() {
+                    // The event loop has ended and says why.
+                    return std::future::pending().await;
+                }
+            }
+            Ok(Order::Leave) => return true,
+            Err(flume::RecvError::Disconnected) => return false,
         }
     }
 }
