@@ -123,8 +123,6 @@ pub struct FileSink {
     pub quota_bytes: u64,
     /// Bytes of the file system that are left free.
     pub reserve_bytes: u64,
-    /// Whether annotated video is recorded.
-    pub video: bool,
     /// Whether masks are recorded as PNG.
     pub masks: bool,
     /// Whether results are recorded as JSON lines.
@@ -168,8 +166,6 @@ pub struct MqttSink {
     pub topic: String,
     /// Quality of service of frames and events, 0 to 2.
     pub qos: u8,
-    /// Whether the broker keeps the last status for those who come later.
-    pub retain_status: bool,
     /// Whether messages carry masks.
     pub masks: bool,
     /// Longest silence towards the broker.

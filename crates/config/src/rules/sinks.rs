@@ -5,15 +5,12 @@ use std::collections::BTreeMap;
 use super::Labelled;
 use crate::config::Config;
 use crate::report::Report;
-use crate::sink::{FileSink, QueuePolicy, SinkConfig, SinkTarget};
+use crate::sink::{QueuePolicy, SinkConfig, SinkTarget};
 use crate::values::{NdjsonTarget, RerunTarget, SocketTarget};
 
 pub(super) fn check(labelled: &Labelled<'_>, report: &mut Report) {
     for (label, sink) in labelled.sinks() {
         blocking(label, sink, labelled, report);
-        if let SinkTarget::File(file) = &sink.target {
-            records(label, file, report);
-        }
     }
     sharing(labelled, report);
 }
@@ -31,13 +28,6 @@ fn blocking(label: &str, sink: &SinkConfig, labelled: &Labelled<'_>, report: &mu
         let found = format!("\"block\" with the camera {name:?}, which does not wait");
         let accepted = "another policy, or `streams` with nothing but files, folders and scenes";
         report.find_rule(&format!("{label}.policy"), &[source, &format!("{label}.streams")], found, accepted);
-    }
-}
-
-fn records(label: &str, sink: &FileSink, report: &mut Report) {
-    if !(sink.video || sink.masks || sink.ndjson) {
-        let found = "false, as are masks and ndjson, so that nothing is recorded";
-        report.find_rule(&format!("{label}.video"), &[], found, "at least one of the three as true");
     }
 }
 

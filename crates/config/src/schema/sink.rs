@@ -126,7 +126,6 @@ const FILE: &[Key] = &[
         "What recordings may take; the oldest goes first.",
     ),
     Key::default("reserve_bytes", Kind::Bytes { least: 0 }, r#""1 GB""#, "What stays free on the file system."),
-    Key::default("video", Kind::Bool, "true", "Whether annotated video is recorded."),
     Key::default("masks", Kind::Bool, "false", "Whether masks are recorded as PNG: pixel value = object id."),
     Key::default("ndjson", Kind::Bool, "false", "Whether results are recorded as JSON lines."),
 ];
@@ -165,12 +164,6 @@ const MQTT: &[Key] = &[
         Kind::integer(0, 2),
         "0",
         "Quality of service of frames and events, 0 at most once, 1 at least once, 2 exactly once; status has 1.",
-    ),
-    Key::default(
-        "retain_status",
-        Kind::Bool,
-        "true",
-        "Whether the broker keeps the last status for those who come later.",
     ),
     Key::default("masks", Kind::Bool, "true", "Whether messages carry masks, not only boxes and centroids."),
     Key::default("keep_alive_s", Kind::number(5.0, 3600.0), "10", "Longest silence towards the broker.")

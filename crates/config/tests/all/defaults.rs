@@ -77,7 +77,6 @@ fn every_kind_of_sink_is_complete() {
         segment: Duration::from_secs(60),
         quota_bytes: 20_000_000_000,
         reserve_bytes: 1_000_000_000,
-        video: true,
         masks: false,
         ndjson: false,
     };
@@ -89,7 +88,6 @@ fn every_kind_of_sink_is_complete() {
         password_env: None,
         topic: "maskd".into(),
         qos: 0,
-        retain_status: true,
         masks: true,
         keep_alive: Duration::from_secs(10),
     };

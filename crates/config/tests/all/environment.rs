@@ -98,7 +98,6 @@ const OTHERS: &[(&str, &str)] = &[
     ("SINK__FILE__SEGMENT_S", "10"),
     ("SINK__FILE__QUOTA_BYTES", "1 TB"),
     ("SINK__FILE__RESERVE_BYTES", "0"),
-    ("SINK__FILE__VIDEO", "false"),
     ("SINK__FILE__MASKS", "true"),
     ("SINK__FILE__NDJSON", "true"),
     ("SINK__NDJSON__TO", "unix:/run/x.sock"),
@@ -108,7 +107,6 @@ const OTHERS: &[(&str, &str)] = &[
     ("SINK__MQTT__PASSWORD_ENV", "MQTT_PASSWORD"),
     ("SINK__MQTT__TOPIC", "plant/line1"),
     ("SINK__MQTT__QOS", "1"),
-    ("SINK__MQTT__RETAIN_STATUS", "false"),
     ("SINK__MQTT__MASKS", "false"),
     ("SINK__MQTT__KEEP_ALIVE_S", "60"),
     ("SINK__ZENOH__CONNECT", "[\"tcp/10.0.0.1:7447\"]"),
@@ -122,7 +120,6 @@ const OTHERS: &[(&str, &str)] = &[
 fn companion(variable: &str) -> Option<(&'static str, &'static str)> {
     match variable.to_uppercase().as_str() {
         "STREAM__FRONT_YARD__PASSWORD_ENV" => Some(("MASKD__STREAM__FRONT_YARD__USER_ENV", "CAM_USER")),
-        "SINK__FILE__VIDEO" => Some(("MASKD__SINK__FILE__MASKS", "true")),
         _ => None,
     }
 }

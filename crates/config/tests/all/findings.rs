@@ -69,7 +69,6 @@ fn rules_between_keys() {
         (sink("kind = 'rtsp'\nuser_env = 'U'"), ["it without password_env", "or neither"]),
         (sink("kind = 'ndjson'"), ["sink.s.to: found the same as sink.lines.to", "one of its own"]),
         (sink("kind = 'ndjson'\nto = 'f'\nstreams = ['yrad']"), ["yrad, the name of no stream", "\"yard\" (did you"]),
-        (sink("kind = 'file'\ndirectory = 'd'\nvideo = false"), ["nothing is recorded", "at least one of the three"]),
         ("[[sink]]\nkind = 'ndjson'\nname = 'lines'\nto = 'f'".to_owned(), ["\"lines\" for the second time", "own"]),
         (prompt("[[stream]]\nname = 's'\nsource = 'y'"), ["stream[2].name: found \"s\"", "a name of its own"]),
         (prompt("[[stream.prompt]]\nobject = 1"), ["stream.s.prompt[0]: found a prompt that shows nothing", "mask"]),
