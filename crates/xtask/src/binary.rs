@@ -34,23 +34,25 @@ pub struct Object {
 
 /// Path of the release binary: `MASKD_BIN` when set, else built now (at once when nothing has changed).
 pub fn build() -> anyhow::Result<PathBuf> {
-    if let Some(path) = std::env::var_os("MASKD_BIN") {
-        return Ok(path.into());
+    match std::env::var_os("MASKD_BIN") {
+        Some(path) => Ok(path.into()),
+        None => build_program("maskd", "maskd"),
     }
+}
+
+/// Path of the camera simulator, built like [`build`] does.
+pub fn build_camera() -> anyhow::Result<PathBuf> {
+    build_program("maskd-camsim", "camsim")
+}
+
+fn build_program(package: &str, name: &str) -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(workspace::root()).args([
-        "build",
-        "--release",
-        "--quiet",
-        "--package",
-        "maskd",
-        "--bin",
-        "maskd",
-    ]);
+    command.current_dir(workspace::root());
+    command.args(["build", "--release", "--quiet", "--package", package, "--bin", name]);
     run(&mut command)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace::root().join("target"), PathBuf::from);
-    Ok(target.join("release/maskd"))
+    Ok(target.join("release").join(name))
 }
 
 /// How to compute, for both sides.

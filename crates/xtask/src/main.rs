@@ -8,6 +8,7 @@ mod parity;
 mod pictures;
 mod prompts;
 mod python;
+mod soak;
 mod system;
 mod tensors;
 mod test;
@@ -37,6 +38,8 @@ enum Task {
     Parity(parity::Args),
     /// Time maskd and the official SAM 2 predictor in turn, or watch the memory of a long run
     Bench(bench::Args),
+    /// Run the daemon with four streams while cameras fail and configurations change, and see that nothing grows or starves
+    Soak(soak::Args),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Ci => ci::run_ci(),
         Task::Parity(args) => parity::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Soak(args) => soak::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -7,7 +7,7 @@ mod statistics;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::process::ExitCode;
 
-pub use statistics::median;
+pub use statistics::{fit, median};
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
