@@ -8,8 +8,14 @@ use anyhow::{bail, ensure};
 
 use crate::binary::run;
 
-/// Debian packages for building: headers of GStreamer and a C linker.
-const BUILD: &[&str] = &["build-essential", "pkg-config", "libgstreamer1.0-dev", "libgstreamer-plugins-base1.0-dev"];
+/// Debian packages for building: headers of GStreamer and of its RTSP server, and a C linker.
+const BUILD: &[&str] = &[
+    "build-essential",
+    "pkg-config",
+    "libgstreamer1.0-dev",
+    "libgstreamer-plugins-base1.0-dev",
+    "libgstrtspserver-1.0-dev",
+];
 
 /// Debian packages that hold GStreamer's elements: containers, decoders, the H.264 encoder.
 const RUN: &[&str] = &[
@@ -20,8 +26,8 @@ const RUN: &[&str] = &[
     "gstreamer1.0-libav",
 ];
 
-/// Debian packages that only tests need: a camera to connect to, an MQTT broker and its reader.
-const TEST: &[&str] = &["libgstrtspserver-1.0-dev", "mosquitto", "mosquitto-clients"];
+/// Debian packages that only tests need: players that are not ours, an MQTT broker and its reader.
+const TEST: &[&str] = &["ffmpeg", "mosquitto", "mosquitto-clients"];
 
 /// Makes sure that maskd can be built and run here.
 pub fn require_for_use() -> anyhow::Result<()> {
@@ -52,7 +58,7 @@ fn require(packages: &[&str]) -> anyhow::Result<()> {
 
 /// Other distributions name their packages differently; what counts is what the build looks for.
 fn require_by_pkg_config() -> anyhow::Result<()> {
-    if !succeeds("pkg-config", &["--exists", "gstreamer-1.0 >= 1.22", "gstreamer-app-1.0", "gstreamer-video-1.0"]) {
+    if !succeeds("pkg-config", &["--exists", "gstreamer-1.0 >= 1.22", "gstreamer-app-1.0", "gstreamer-rtsp-server-1.0", "gstreamer-video-1.0"]) {
         bail!(
             "GStreamer 1.22 or later was looked for with pkg-config and not found; install its development files \
              and the plugin sets base, good, bad, ugly and libav"

@@ -1,6 +1,5 @@
 //! Whether resident memory stays flat over a long run.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use maskd_scene::{Scene, SceneConfig};
 use super::Args;
 use super::statistics::fit;
 use crate::binary;
+use crate::soak::Holdings;
 
 /// Share of the run whose samples are left out: buffers and caches fill in the first frames, and the allocator's pages settle over
 /// a thousand or so. What leaks goes on leaking in the second half.
@@ -52,19 +52,12 @@ fn watch(child: &mut Child) -> anyhow::Result<Vec<(f64, f64)>> {
     let mut samples = Vec::new();
     while !reader.is_finished() {
         std::thread::sleep(Duration::from_secs(1));
-        if let Some(bytes) = resident_bytes(child.id()) {
-            samples.push((done.load(Ordering::Relaxed) as f64, bytes));
+        // It fails once the program has ended.
+        if let Ok(held) = Holdings::of(child.id()) {
+            samples.push((done.load(Ordering::Relaxed) as f64, held.memory * 1048576.0));
         }
     }
     Ok(samples)
-}
-
-/// Resident memory of a process; `None` once it has ended.
-fn resident_bytes(process: u32) -> Option<f64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024.0)
 }
 
 fn report(samples: &[(f64, f64)], frames: u64) -> anyhow::Result<ExitCode> {
@@ -77,15 +70,4 @@ fn report(samples: &[(f64, f64)], frames: u64) -> anyhow::Result<ExitCode> {
     let flat = slope <= FLAT.max(2.0 * noise);
     println!("{}", if flat { "flat" } else { "it grows" });
     Ok(if flat { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn this_very_process_has_memory() {
-        assert!(resident_bytes(std::process::id()).unwrap() > 1e5);
-        assert_eq!(resident_bytes(u32::MAX), None);
-    }
 }

@@ -24,6 +24,7 @@ pub struct Chaos {
     cameras: [Camera; CAMERAS],
     /// What is wrong with each camera, and until when.
     broken: [Option<(Fault, Duration)>; CAMERAS],
+    guest_leaves: Duration,
     log: File,
     started: Instant,
     done: u32,
@@ -40,7 +41,17 @@ impl Chaos {
         started: Instant,
     ) -> Self {
         let plan = Plan::new(seed).peekable();
-        Self { settings, player, plan, cameras, broken: [None; CAMERAS], log, started, done: 0 }
+        Self {
+            settings,
+            player,
+            plan,
+            cameras,
+            broken: [None; CAMERAS],
+            guest_leaves: Duration::ZERO,
+            log,
+            started,
+            done: 0,
+        }
     }
 
     /// How many actions have been carried out.
@@ -51,6 +62,7 @@ impl Chaos {
     /// Does what is due.
     pub fn tick(&mut self, daemon: &Daemon, streams: &mut [Stream; STREAMS]) -> anyhow::Result<()> {
         self.mend(streams)?;
+        self.see_off_guest(daemon)?;
         while let Some((_, action)) = self.plan.next_if(|(at, _)| *at <= self.started.elapsed()) {
             self.carry_out(action, daemon, streams).with_context(|| action.to_string())?;
         }
@@ -71,6 +83,16 @@ impl Chaos {
         Ok(())
     }
 
+    fn see_off_guest(&mut self, daemon: &Daemon) -> anyhow::Result<()> {
+        let now = self.started.elapsed();
+        if !self.settings.guest || now < self.guest_leaves {
+            return Ok(());
+        }
+        self.settings.guest = false;
+        write_down(&mut self.log, now, format_args!("reload: the guest leaves"))?;
+        daemon.reload(&self.settings)
+    }
+
     fn carry_out(&mut self, action: Action, daemon: &Daemon, streams: &mut [Stream; STREAMS]) -> anyhow::Result<()> {
         let now = self.started.elapsed();
         match action {
@@ -84,7 +106,10 @@ impl Chaos {
                 self.broken[index] = fault.lasts().then_some((fault, end));
                 streams[index].troubled_until(end);
             }
-            Action::Guest => self.settings.guest = !self.settings.guest,
+            Action::Guest(stays) => {
+                self.settings.guest = true;
+                self.guest_leaves = now + stays;
+            }
             Action::Prompt(index) => {
                 self.settings.second[index] = !self.settings.second[index];
                 streams[index].troubled_until(now);
@@ -92,7 +117,7 @@ impl Chaos {
             Action::Player => self.player.leave(),
         }
         self.done += 1;
-        if matches!(action, Action::Guest | Action::Prompt(_)) {
+        if matches!(action, Action::Guest(_) | Action::Prompt(_)) {
             daemon.reload(&self.settings)?;
         }
         if !matches!(action, Action::Camera(..)) {

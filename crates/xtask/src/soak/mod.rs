@@ -22,13 +22,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use crate::{binary, system, workspace};
 use camera::Camera;
 use chaos::Chaos;
 use daemon::Daemon;
 use plan::{CAMERAS, STREAMS};
+pub use process::Holdings;
 use readers::Player;
 use settings::{NAMES, Ports, SIZE, Settings};
 use watch::Watch;
@@ -103,6 +104,7 @@ impl Soak {
         let cuts = self.cuts.load(Ordering::Relaxed);
         println!("\n{done} actions, {joined} players, {cuts} times the reader that never reads was cut off");
         println!("recordings: {:.1} of {:.1} MB", recorded as f64 / 1e6, settings::QUOTA as f64 / 1e6);
+        ensure!(recorded <= settings::QUOTA + settings::QUOTA / 4, "recordings outgrew their quota");
         println!("SIGTERM to exit: {:.1} s", ended.as_secs_f64());
         let flat = self.watch.conclude(minutes)?;
         Ok(if flat { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -12,7 +12,7 @@ pub const STREAMS: usize = CAMERAS + 1;
 
 /// Milliseconds from one step to the next.
 const PAUSE: std::ops::Range<u64> = 2_000..6_000;
-/// Milliseconds that something stays broken: from what nobody notices to what outlives the tracks.
+/// Milliseconds that something stays broken, from what nobody notices to what outlives the tracks; or that the guest stays.
 const OUTAGE: std::ops::Range<u64> = 500..15_000;
 
 const SIZES: [&str; 3] = ["320x180", "384x216", "480x270"];
@@ -72,8 +72,8 @@ impl fmt::Display for Fault {
 pub enum Action {
     /// A fault of a camera, and for how long (zero where it does not last).
     Camera(usize, Fault, Duration),
-    /// The stream that comes and goes: in if it is out, out if it is in.
-    Guest,
+    /// A further stream comes, and leaves after so long.
+    Guest(Duration),
     /// A stream gets or loses its second prompt.
     Prompt(usize),
     /// The player of the RTSP sink leaves and another one joins.
@@ -87,7 +87,7 @@ impl fmt::Display for Action {
             Self::Camera(camera, fault, lasts) => {
                 write!(f, "camera {}: {fault} for {:.1} s", camera + 1, lasts.as_secs_f64())
             }
-            Self::Guest => write!(f, "reload: the guest comes or goes"),
+            Self::Guest(stays) => write!(f, "reload: the guest comes for {:.1} s", stays.as_secs_f64()),
             Self::Prompt(stream) => write!(f, "reload: prompts of stream {}", stream + 1),
             Self::Player => write!(f, "another player"),
         }
@@ -109,7 +109,7 @@ impl Plan {
 
     fn action(&mut self) -> Action {
         match self.dice.u32(0..10) {
-            0 => Action::Guest,
+            0 => Action::Guest(Duration::from_millis(self.dice.u64(OUTAGE))),
             1 => Action::Prompt(self.dice.usize(0..STREAMS)),
             2 => Action::Player,
             _ => self.disturbance(),
