@@ -58,7 +58,10 @@ fn require(packages: &[&str]) -> anyhow::Result<()> {
 
 /// Other distributions name their packages differently; what counts is what the build looks for.
 fn require_by_pkg_config() -> anyhow::Result<()> {
-    if !succeeds("pkg-config", &["--exists", "gstreamer-1.0 >= 1.22", "gstreamer-app-1.0", "gstreamer-rtsp-server-1.0", "gstreamer-video-1.0"]) {
+    if !succeeds(
+        "pkg-config",
+        &["--exists", "gstreamer-1.0 >= 1.22", "gstreamer-app-1.0", "gstreamer-rtsp-server-1.0", "gstreamer-video-1.0"],
+    ) {
         bail!(
             "GStreamer 1.22 or later was looked for with pkg-config and not found; install its development files \
              and the plugin sets base, good, bad, ugly and libav"

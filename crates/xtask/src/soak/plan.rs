@@ -15,7 +15,8 @@ const PAUSE: std::ops::Range<u64> = 2_000..6_000;
 /// Milliseconds that something stays broken, from what nobody notices to what outlives the tracks; or that the guest stays.
 const OUTAGE: std::ops::Range<u64> = 500..15_000;
 
-const SIZES: [&str; 3] = ["320x180", "384x216", "480x270"];
+/// RTP has MJPEG in steps of eight pixels only.
+const SIZES: [&str; 3] = ["320x184", "384x216", "480x272"];
 const CODECS: [&str; 3] = ["h264", "h265", "mjpeg"];
 const CLOCKS: [&str; 3] = ["stuck", "backwards", "random"];
 /// Milliseconds that the camera's clock jumps by.
@@ -171,6 +172,12 @@ mod tests {
         for kind in faults.iter().chain(&kinds) {
             assert!(hour.iter().any(|action| action.contains(kind)), "no {kind}");
         }
+    }
+
+    #[test]
+    fn every_codec_can_do_every_size() {
+        let sides = SIZES.iter().flat_map(|size| size.split('x')).map(|side| side.parse::<u32>().unwrap());
+        assert!(sides.into_iter().all(|side| side % 8 == 0));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::plan::STREAMS;
 
 /// What cameras and scene have at first.
-pub const SIZE: &str = "320x180";
+pub const SIZE: &str = "320x184";
 /// Frames per second of the cameras.
 pub const FPS: &str = "10";
 /// Streams in the order of the plan.
