@@ -19,15 +19,19 @@ fn lasting(line: &Value) -> Value {
 fn the_daemon_tells_what_track_tells() {
     let folder = Folder::new();
     let (ours, theirs) = (folder.name("run.ndjson"), folder.name("track.ndjson"));
-    let config = BASE.to_owned() + &scene_stream("a", SCENE) + &lines_sink("lines", &ours, "block");
+    // Of a video of fewer than 16 frames `track`, which knows its length, looks at fewer object pointers.
+    let scene = SCENE.replace("frames=12", "frames=20");
+    let config = BASE.to_owned() + &scene_stream("a", &scene) + &lines_sink("lines", &ours, "block");
     let mut daemon = Daemon::start(&folder, &config, &["--until-ended"]);
     assert!(daemon.end().0.success(), "{}", daemon.log());
-    track_well(&[SCENE, "--quiet", "--threads", "1", "--ndjson", &theirs]);
+    track_well(&[&scene, "--quiet", "--threads", "1", "--ndjson", &theirs]);
     let written = lines(&ours);
     let run: Vec<Value> = frames(&written, "a").iter().map(lasting).collect();
     let track: Vec<Value> = lines(&theirs).iter().map(lasting).collect();
-    assert_eq!(track.len(), 12);
-    assert_eq!(run, track);
+    assert_eq!((run.len(), track.len()), (20, 20));
+    for (number, (run, track)) in run.iter().zip(&track).enumerate() {
+        assert!(run == track, "frame {number} differs");
+    }
     assert_eq!(states(&written, "a"), ["connecting", "live", "ended"]);
     assert_eq!(events(&written, "a")[..2], [(1, "new".to_owned()), (2, "new".to_owned())]);
     let names: Vec<&Value> = written[3]["objects"].as_array().unwrap().iter().map(|object| &object["name"]).collect();

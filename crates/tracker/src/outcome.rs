@@ -21,12 +21,18 @@ pub(crate) struct HostPredictions {
 
 pub(crate) fn read_back<B: Kernels>(prediction: Prediction<B>) -> Result<HostPredictions, ModelError> {
     let [_, side, _] = prediction.low_res.dims();
-    Ok(HostPredictions {
-        side,
-        low_res: read(prediction.low_res)?,
-        iou: read(prediction.iou)?,
-        object_score: read(prediction.object_score)?,
-    })
+    let low_res = finite(read(prediction.low_res)?)?;
+    let iou = finite(read(prediction.iou)?)?;
+    let object_score = finite(read(prediction.object_score)?)?;
+    Ok(HostPredictions { side, low_res, iou, object_score })
+}
+
+/// A network of finite weights says finite things; anything else is not its answer.
+fn finite(values: Vec<f32>) -> Result<Vec<f32>, ModelError> {
+    if values.iter().all(|value| value.is_finite()) {
+        return Ok(values);
+    }
+    Err(ModelError::Device { message: "it gave back what is no number".to_owned() })
 }
 
 impl HostPredictions {
