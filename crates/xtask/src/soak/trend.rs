@@ -7,7 +7,7 @@ use crate::bench::{fit, median};
 /// Share of a run that is left out at its beginning, when codecs are loaded and heaps find their size.
 const WARM_UP: f64 = 0.3;
 /// Least number of minutes that a trend is seen in.
-const LEAST: usize = 4;
+const LEAST: usize = 3;
 /// A growth counts when it is this many times its standard error.
 const CERTAIN: f64 = 3.0;
 
@@ -108,6 +108,6 @@ mod tests {
 
     #[test]
     fn too_short_a_run_tells_nothing() {
-        assert!(trend(4, |_| 1.0).is_none());
+        assert!(trend(3, |_| 1.0).is_none());
     }
 }
