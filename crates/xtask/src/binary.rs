@@ -34,18 +34,18 @@ pub struct Object {
 
 /// Path of the release binary: `MASKD_BIN` when set, else built now (at once when nothing has changed).
 pub fn build() -> anyhow::Result<PathBuf> {
-    match std::env::var_os("MASKD_BIN") {
-        Some(path) => Ok(path.into()),
-        None => build_program("maskd", "maskd"),
-    }
+    build_program("MASKD_BIN", "maskd", "maskd")
 }
 
-/// Path of the camera simulator, built like [`build`] does.
+/// Path of the camera simulator: `CAMSIM_BIN` when set, else built now.
 pub fn build_camera() -> anyhow::Result<PathBuf> {
-    build_program("maskd-camsim", "camsim")
+    build_program("CAMSIM_BIN", "maskd-camsim", "camsim")
 }
 
-fn build_program(package: &str, name: &str) -> anyhow::Result<PathBuf> {
+fn build_program(variable: &str, package: &str, name: &str) -> anyhow::Result<PathBuf> {
+    if let Some(path) = std::env::var_os(variable) {
+        return Ok(path.into());
+    }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(workspace::root());
