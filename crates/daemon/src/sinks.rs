@@ -49,6 +49,8 @@ pub(crate) fn maker(config: &SinkConfig, credentials: &Credentials) -> Result<Ma
             let config = server(sink, credentials);
             Ok(Box::new(move || Ok(Box::new(RtspSink::create(config.clone())?))))
         }
+        #[cfg(feature = "rerun")]
+        SinkTarget::Rerun(sink) => Ok(maskd_output::rerun::maker(scene(sink))),
         other => Err(DaemonError::NoSuchSink { name: config.name.clone(), kind: other.kind() }),
     }
 }
@@ -120,6 +122,15 @@ fn server(sink: &maskd_config::RtspSink, credentials: &Credentials) -> RtspConfi
         .as_ref()
         .map(|user| RtspLogin { user: user.reveal().to_owned(), password: revealed(credentials.password.as_ref()) });
     config
+}
+
+#[cfg(feature = "rerun")]
+fn scene(sink: &maskd_config::RerunSink) -> maskd_output::rerun::RerunConfig {
+    use maskd_output::rerun::{RerunConfig, RerunTarget};
+    RerunConfig::new(match &sink.to {
+        maskd_config::RerunTarget::File(path) => RerunTarget::File(path.clone()),
+        maskd_config::RerunTarget::Viewer(address) => RerunTarget::Viewer(address.clone()),
+    })
 }
 
 fn revealed(secret: Option<&Secret>) -> String {

@@ -1,5 +1,6 @@
 //! Writes a scene with its true masks through every sink:
 //! `cargo run --release -p maskd-output --example scene_to_sinks -- 'scene://?frames=120' DIRECTORY`.
+//! With `--features rerun` also to a file for Rerun's viewer, or to the viewer whose address is the third argument.
 
 use std::error::Error;
 use std::path::Path;
@@ -21,12 +22,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(directory)?;
     let mut scene = Scene::new(address.parse::<SceneConfig>()?)?;
     let rate = Some(scene.config().rate);
-    let mut sinks: [Box<dyn Sink>; 3] = [
+    let mut sinks: Vec<Box<dyn Sink>> = vec![
         Box::new(NdjsonSink::create(&NdjsonConfig::new(directory.join("objects.ndjson")))?),
         Box::new(MasksSink::create(&MasksConfig { directory: directory.join("masks") })?),
         Box::new(VideoSink::create(VideoConfig::new(directory.join("video.mp4"), rate))?),
     ];
-    let mut seconds = [0.0; 3];
+    #[cfg(feature = "rerun")]
+    sinks.push(rerun(directory, arguments.get(2))?);
+    let mut seconds = vec![0.0; sinks.len()];
     let mut sheet: Vec<(String, Picture)> = Vec::new();
     let every = scene.config().frames.div_ceil(9);
     while let Some(shot) = scene.next_frame() {
@@ -49,6 +52,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     contact_sheet(&sheet, 3, 480)?.write_png(&directory.join("sheet.png"))?;
     Ok(())
+}
+
+#[cfg(feature = "rerun")]
+fn rerun(directory: &Path, viewer: Option<&String>) -> Result<Box<dyn Sink>, maskd_output::OutputError> {
+    use maskd_output::rerun::{RerunConfig, RerunSink, RerunTarget};
+    let file = || RerunTarget::File(directory.join("scene.rrd"));
+    let target = viewer.map_or_else(file, |address| RerunTarget::Viewer(address.clone()));
+    Ok(Box::new(RerunSink::create(&RerunConfig::new(target))?))
 }
 
 fn tracked(shot: SceneFrame) -> TrackedFrame {

@@ -176,6 +176,28 @@ pub enum OutputError {
         /// The reserve, and what a recording needs to begin.
         needed: u64,
     },
+    /// A result does not become Rerun's data.
+    #[cfg(feature = "rerun")]
+    #[error("a frame cannot be written for Rerun: {0}")]
+    Rerun(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A viewer cannot be reached, or has gone.
+    #[cfg(feature = "rerun")]
+    #[error("{viewer}: {}", with_causes(source.as_ref()))]
+    Viewer {
+        /// The viewer's address.
+        viewer: String,
+        /// What the connection says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A viewer is there and takes nothing.
+    #[cfg(feature = "rerun")]
+    #[error("{viewer} has taken nothing for {seconds} seconds")]
+    ViewerSilent {
+        /// The viewer's address.
+        viewer: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// Nothing to make a picture of.
     #[error("a contact sheet needs at least one picture, and cells at least 16 pixels wide")]
     EmptySheet,
@@ -217,4 +239,16 @@ impl OutputError {
 
 fn detail(debug: &str) -> String {
     if debug.is_empty() { String::new() } else { format!(" ({debug})") }
+}
+
+/// The connection's own words are no more than "transport error".
+#[cfg(feature = "rerun")]
+fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words = format!("{words}: {error}");
+        cause = error.source();
+    }
+    words
 }

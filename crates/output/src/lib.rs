@@ -10,6 +10,8 @@ pub mod ndjson;
 pub mod outlet;
 pub mod overlay;
 pub mod recording;
+#[cfg(feature = "rerun")]
+pub mod rerun;
 pub mod rtsp;
 pub mod sheet;
 pub mod video;

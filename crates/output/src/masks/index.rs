@@ -4,9 +4,14 @@ use crate::OutputError;
 
 /// The ids of all pixels `[height, width]` of a frame. Where masks overlap the object with the higher `score` wins, and
 /// of equals the one with the lower id.
-pub(super) fn indices(frame: &TrackedFrame) -> Result<Vec<u8>, OutputError> {
+pub(crate) fn indices(frame: &TrackedFrame) -> Result<Vec<u8>, OutputError> {
+    labels(frame)
+}
+
+/// The same in pixels of another size.
+pub(crate) fn labels<P: Copy + Default + TryFrom<u32>>(frame: &TrackedFrame) -> Result<Vec<P>, OutputError> {
     let stride = frame.frame.width as usize;
-    let mut pixels = vec![0; stride * frame.frame.height as usize];
+    let mut pixels = vec![P::default(); stride * frame.frame.height as usize];
     let mut objects: Vec<&TrackedObject> = frame.objects.iter().collect();
     objects.sort_by(|a, b| a.score.total_cmp(&b.score).then(b.id.cmp(&a.id)));
     for object in objects {
@@ -22,12 +27,12 @@ pub(super) fn indices(frame: &TrackedFrame) -> Result<Vec<u8>, OutputError> {
     Ok(pixels)
 }
 
-fn checked(object: &TrackedObject, frame: &TrackedFrame) -> Result<u8, OutputError> {
+fn checked<P: TryFrom<u32>>(object: &TrackedObject, frame: &TrackedFrame) -> Result<P, OutputError> {
     let id = object.id.get();
     let mask = [object.mask.width(), object.mask.height()];
     let frame = [frame.frame.width, frame.frame.height];
     if mask != frame {
         return Err(OutputError::MaskSize { id, mask, frame });
     }
-    u8::try_from(id).map_err(|_| OutputError::LargeId { id })
+    P::try_from(id).map_err(|_| OutputError::LargeId { id })
 }

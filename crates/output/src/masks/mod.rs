@@ -6,5 +6,7 @@ mod palette;
 mod sink;
 
 pub use config::MasksConfig;
+#[cfg(feature = "rerun")]
+pub(crate) use index::labels;
 pub(crate) use palette::colour;
 pub use sink::MasksSink;
