@@ -49,8 +49,11 @@ pub(crate) fn maker(config: &SinkConfig, credentials: &Credentials) -> Result<Ma
             let config = server(sink, credentials);
             Ok(Box::new(move || Ok(Box::new(RtspSink::create(config.clone())?))))
         }
+        #[cfg(feature = "zenoh")]
+        SinkTarget::Zenoh(sink) => Ok(maskd_output::zenoh::maker(peer(sink))),
         #[cfg(feature = "rerun")]
         SinkTarget::Rerun(sink) => Ok(maskd_output::rerun::maker(scene(sink))),
+        #[cfg(not(all(feature = "rerun", feature = "zenoh")))]
         other => Err(DaemonError::NoSuchSink { name: config.name.clone(), kind: other.kind() }),
     }
 }
@@ -122,6 +125,21 @@ fn server(sink: &maskd_config::RtspSink, credentials: &Credentials) -> RtspConfi
         .as_ref()
         .map(|user| RtspLogin { user: user.reveal().to_owned(), password: revealed(credentials.password.as_ref()) });
     config
+}
+
+#[cfg(feature = "zenoh")]
+fn peer(sink: &maskd_config::ZenohSink) -> maskd_output::zenoh::ZenohConfig {
+    use maskd_output::zenoh::{ZenohConfig, ZenohFormat};
+    ZenohConfig {
+        connect: sink.connect.clone(),
+        listen: sink.listen.clone(),
+        prefix: sink.key.clone(),
+        format: match sink.format {
+            maskd_config::ZenohFormat::Cdr => ZenohFormat::Cdr,
+            maskd_config::ZenohFormat::Json => ZenohFormat::Json,
+            maskd_config::ZenohFormat::Both => ZenohFormat::Both,
+        },
+    }
 }
 
 #[cfg(feature = "rerun")]

@@ -19,7 +19,7 @@ use crate::exit::Failure;
 use crate::{checkpoint, threads};
 
 /// What this build has.
-pub const FEATURES: Features = Features { zenoh: false, rerun: cfg!(feature = "rerun") };
+pub const FEATURES: Features = Features { zenoh: cfg!(feature = "zenoh"), rerun: cfg!(feature = "rerun") };
 
 /// Runs until a signal, or until all files have been played where that is asked for.
 ///

@@ -144,6 +144,15 @@ pub enum OutputError {
         /// What would be accepted.
         accepted: &'static str,
     },
+    /// Zenoh refuses something.
+    #[cfg(feature = "zenoh")]
+    #[error("Zenoh {what}: {source}")]
+    Zenoh {
+        /// What it cannot do.
+        what: &'static str,
+        /// What it says.
+        source: zenoh::Error,
+    },
     /// A sink's own code panicked.
     #[error("the sink failed inside: {message}; please report this")]
     Panicked {

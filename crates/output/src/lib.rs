@@ -15,6 +15,8 @@ pub mod rerun;
 pub mod rtsp;
 pub mod sheet;
 pub mod video;
+#[cfg(feature = "zenoh")]
+pub mod zenoh;
 
 mod contact_sheet;
 mod error;

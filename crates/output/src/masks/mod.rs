@@ -6,6 +6,8 @@ mod palette;
 mod sink;
 
 pub use config::MasksConfig;
+#[cfg(feature = "zenoh")]
+pub(crate) use index::indices;
 #[cfg(feature = "rerun")]
 pub(crate) use index::labels;
 pub(crate) use palette::colour;
