@@ -2,6 +2,7 @@
 
 mod advice;
 mod log;
+mod memory;
 mod service;
 mod signals;
 
@@ -26,6 +27,7 @@ pub const FEATURES: Features = Features { zenoh: cfg!(feature = "zenoh"), rerun:
 /// # Errors
 /// Where the configuration cannot be used, something cannot be started, or the device fails.
 pub fn run(arguments: &RunArgs) -> Result<(), Failure> {
+    memory::share_heaps();
     let wishes = signals::Wishes::listen()?;
     let loaded = load(&arguments.config, false)?;
     log::start(&loaded.config.log);
