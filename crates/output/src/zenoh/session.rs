@@ -46,7 +46,7 @@ fn settings(config: &ZenohConfig) -> zenoh::Result<Config> {
     set(&mut settings, "mode", "peer")?;
     set(&mut settings, "connect/endpoints", &config.connect)?;
     // Who is told where to connect is not to be found by everybody else on the network.
-    set(&mut settings, "scouting/multicast/enabled", &config.connect.is_empty())?;
+    set(&mut settings, "scouting/multicast/enabled", config.connect.is_empty())?;
     if !config.listen.is_empty() {
         set(&mut settings, "listen/endpoints", &config.listen)?;
     }

@@ -93,20 +93,20 @@ impl<'a> Cursor<'a> {
     }
 
     /// Padding must be zeros: what else it might be was somebody's memory.
-    fn to_multiple(&mut self, of: usize) -> Option<()> {
-        while self.at % of > 0 {
+    fn skip_padding(&mut self, of: usize) -> Option<()> {
+        while !self.at.is_multiple_of(of) {
             (self.take(1)? == [0]).then_some(())?;
         }
         Some(())
     }
 
     fn unsigned(&mut self) -> Option<u32> {
-        self.to_multiple(4)?;
+        self.skip_padding(4)?;
         Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
     }
 
     fn double(&mut self) -> Option<f64> {
-        self.to_multiple(8)?;
+        self.skip_padding(8)?;
         Some(f64::from_le_bytes(self.take(8)?.try_into().ok()?))
     }
 

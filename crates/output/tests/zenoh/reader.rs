@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -74,7 +74,8 @@ impl Reader {
         command.env(ORDER, json!(order).to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let (tell, seen) = channel();
+        // More than any test makes the process see.
+        let (tell, seen) = sync_channel(100_000);
         thread::spawn(move || {
             let marked = lines.map_while(Result::ok).filter_map(|line| Some(line.split_once(MARK)?.1.to_owned()));
             marked.map(|line| from_str(&line).unwrap()).all(|seen: Seen| tell.send(seen).is_ok())
