@@ -32,7 +32,11 @@ pub fn stopping() {
 pub fn watch(daemon: &mut Daemon, wishes: &Wishes, arguments: &RunArgs) -> Result<(), Failure> {
     let feed_every = sd_notify::watchdog_enabled().map(|interval| interval / 3);
     let mut fed = Instant::now();
-    while !wishes.stop() && !(arguments.until_ended && daemon.has_ended()) {
+    loop {
+        let ended = arguments.until_ended && daemon.has_ended();
+        if wishes.stop() || ended {
+            return Ok(());
+        }
         daemon.check()?;
         if wishes.take_reload() {
             reload(daemon, arguments);
@@ -44,7 +48,6 @@ pub fn watch(daemon: &mut Daemon, wishes: &Wishes, arguments: &RunArgs) -> Resul
         }
         thread::sleep(GLANCE);
     }
-    Ok(())
 }
 
 /// A wrong configuration is reported, and the old one stays.

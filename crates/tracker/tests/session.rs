@@ -1,6 +1,6 @@
 //! Two scripted sessions of twelve frames against what the official predictor says of every frame: clicks, boxes and masks,
 //! corrections, objects that come later, and removals. Fixtures by `crates/model/tests/fixtures/generate.py`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where a helper of it finds something wrong")]
+#![expect(clippy::unwrap_used, reason = "a test ends where a helper of it finds something wrong")]
 
 mod common;
 

@@ -8,7 +8,7 @@ use crate::system;
 use crate::test::{self, cargo};
 
 /// Sets of cargo features that have to build; the default set is built by the tests.
-const FEATURE_SETS: &[&[&str]] = &[&["--no-default-features"], &["--features", "vulkan"]];
+const FEATURE_SETS: &[&[&str]] = &[&["--no-default-features"], &["--features", "vulkan,zenoh,rerun"]];
 
 /// Formatting, lints, feature sets, documentation, tests: the cheap ones first.
 pub fn run_ci() -> anyhow::Result<ExitCode> {

@@ -179,7 +179,12 @@ const ZENOH: &[Key] = &[
         "[]",
         "Endpoints to connect to; empty looks for peers by multicast.",
     ),
-    Key::default("listen", Kind::Texts(&ENDPOINT), "[]", "Endpoints to listen on; empty leaves it to Zenoh."),
+    Key::default(
+        "listen",
+        Kind::Texts(&ENDPOINT),
+        "[]",
+        "Endpoints to listen on; empty takes any port of this machine's own (loopback).",
+    ),
     Key::default("key", Kind::Text(&KEY_EXPRESSION), r#""maskd""#, "What every key expression begins with."),
     Key::default(
         "format",

@@ -4,7 +4,7 @@ pub struct ZenohConfig {
     /// Routers and peers to connect to, such as `tcp/192.168.0.5:7447`. They need not be there yet: Zenoh tries again
     /// every 1 to 4 s for as long as the sink lives. Empty: peers of the local network are looked for by multicast.
     pub connect: Vec<String>,
-    /// Where others may connect, such as `tcp/127.0.0.1:7447`. Empty: a port that Zenoh picks, on all interfaces.
+    /// Where others may connect, such as `tcp/127.0.0.1:7447`. Empty: a port that Zenoh picks, on loopback.
     pub listen: Vec<String>,
     /// What every key expression and topic begins with: parts with `/` between them.
     pub prefix: String,

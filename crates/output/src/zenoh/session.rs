@@ -11,6 +11,9 @@ const MASK_BATCHES: u8 = 16;
 /// How long a connection is waited for within a message that needs more than that; less than a frame lasts.
 const MASK_PATIENCE_US: u32 = 20_000;
 
+/// Where to listen when nobody says.
+const LOOPBACK: &str = "tcp/127.0.0.1:0";
+
 /// Opens a session as a peer. Who is to be connected to need not be there.
 pub(super) fn open(config: &ZenohConfig) -> Result<Session, OutputError> {
     check_prefix(&config.prefix)?;
@@ -47,9 +50,9 @@ fn settings(config: &ZenohConfig) -> zenoh::Result<Config> {
     set(&mut settings, "connect/endpoints", &config.connect)?;
     // Who is told where to connect is not to be found by everybody else on the network.
     set(&mut settings, "scouting/multicast/enabled", config.connect.is_empty())?;
-    if !config.listen.is_empty() {
-        set(&mut settings, "listen/endpoints", &config.listen)?;
-    }
+    // Left to itself a peer listens on all interfaces, and a camera is private.
+    let loopback = [LOOPBACK.to_owned()];
+    set(&mut settings, "listen/endpoints", if config.listen.is_empty() { &loopback[..] } else { &config.listen })?;
     let queue = |key: &str| format!("transport/link/tx/queue/{key}");
     set(&mut settings, &queue("size/data_low"), MASK_BATCHES)?;
     set(&mut settings, &queue("congestion_control/drop/max_wait_before_drop_fragments"), MASK_PATIENCE_US)?;
