@@ -160,8 +160,10 @@ fn events(lines: &[Value], stream: &str) -> Vec<(u64, String)> {
     of.map(|line| (line["object"].as_u64().unwrap(), line["kind"].as_str().unwrap().to_owned())).collect()
 }
 
-/// The states of a stream's source in the order in which they were entered.
+/// The states of a stream's source in the order in which they were entered, without `connecting`: a sink that is still being made by
+/// then is told the last state only.
 fn states(lines: &[Value], stream: &str) -> Vec<String> {
     let of = lines.iter().filter(|line| line["stream"] == stream && line["event"] == "status");
-    of.map(|line| line["state"].as_str().unwrap().to_owned()).collect()
+    let states = of.map(|line| line["state"].as_str().unwrap().to_owned());
+    states.filter(|state| state != "connecting").collect()
 }

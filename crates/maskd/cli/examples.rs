@@ -7,8 +7,8 @@ Examples:
   maskd segment cup.jpg --prompt 1:box=200,90,440,300 --masks masks
   maskd run configs/scene.toml
 
-Exit codes: 0 done, 1 failed while running or was interrupted, 2 wrong usage, 78 bad configuration, prompts
-file or mask.";
+Exit codes: 0 done, 1 failed while running or was interrupted, 2 wrong usage, 78 bad
+configuration, prompts file or mask.";
 
 pub const RUN: &str = "\
 SIGTERM and Ctrl-C let the sinks write what waits for them and end; a second one ends at once.
