@@ -5,41 +5,19 @@
 mod common;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use common::decode::decode;
+use common::small_disk::{self, place};
 use common::{read_png, scene};
 use maskd_output::masks::{MasksConfig, MasksSink};
 use maskd_output::ndjson::{NdjsonConfig, NdjsonSink};
 use maskd_output::video::{VideoConfig, VideoSink};
 use maskd_output::{OutputError, Sink};
 
-const PLACE: &str = "MASKD_TEST_FULL_DISK";
-
 /// Runs the tests below with a directory that takes 256 KiB.
 #[test]
 fn a_full_disk_is_told_and_spoils_nothing() {
-    let directory = tempfile::tempdir().unwrap();
-    let mount = "mount -t tmpfs -o size=256k none \"$1\"";
-    let unshared = |script: &str| {
-        let mut command = Command::new("unshare");
-        let program = std::env::current_exe().unwrap();
-        command.args(["--mount", "sh", "-c", script, "sh"]).arg(directory.path()).arg(program);
-        command.env(PLACE, directory.path());
-        command
-    };
-    if !unshared(mount).output().is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: a file system cannot be mounted here (root and unshare are needed)");
-        return;
-    }
-    let script = format!("{mount} && exec \"$2\" --ignored --nocapture --test-threads 1");
-    let output = unshared(&script).output().unwrap();
-    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    assert!(output.status.success() && text.contains("3 passed"), "{text}");
-}
-
-fn place() -> PathBuf {
-    PathBuf::from(std::env::var_os(PLACE).expect("run by a_full_disk_is_told_and_spoils_nothing"))
+    small_disk::run_tests_on("256k", "", 3);
 }
 
 /// Writes noise that compresses badly until the sink fails, and clears up after `check`.

@@ -1,9 +1,15 @@
 //! Frames to write, made by hand or from a scene's truth.
 
-#![allow(dead_code, clippy::unwrap_used, reason = "shared by several test programs, each of which uses a part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "shared by several test programs, each of which uses a part"
+)]
 
 pub mod decode;
 pub mod live;
+pub mod small_disk;
 
 use std::path::Path;
 

@@ -1,39 +1,16 @@
 //! A small file system in a mount namespace of its own.
 
-use std::path::PathBuf;
-use std::process::Command;
-
 use maskd_output::recording::{RecordingConfig, RecordingSink};
 use maskd_output::{OutputError, Sink};
 
 use crate::common::decode::decode;
+use crate::common::small_disk::{self, place};
 use crate::support::{config, found, frames};
-
-const PLACE: &str = "MASKD_TEST_SMALL_DISK";
 
 /// Runs the tests below with a directory that takes 4 MiB.
 #[test]
 fn a_full_disk_is_told_and_recovered_from() {
-    let directory = tempfile::tempdir().unwrap();
-    let mount = "mount -t tmpfs -o size=4m none \"$1\"";
-    let unshared = |script: &str| {
-        let mut command = Command::new("unshare");
-        command.args(["--mount", "sh", "-c", script, "sh"]).arg(directory.path()).arg(std::env::current_exe().unwrap());
-        command.env(PLACE, directory.path());
-        command
-    };
-    if !unshared(mount).output().is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: a file system cannot be mounted here (root and unshare are needed)");
-        return;
-    }
-    let script = format!("{mount} && exec \"$2\" --ignored --nocapture --test-threads 1 small_disk");
-    let output = unshared(&script).output().unwrap();
-    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    assert!(output.status.success() && text.contains("2 passed"), "{text}");
-}
-
-fn place() -> PathBuf {
-    PathBuf::from(std::env::var_os(PLACE).expect("run by a_full_disk_is_told_and_recovered_from"))
+    small_disk::run_tests_on("4m", "small_disk", 2);
 }
 
 /// Writes until it fails.

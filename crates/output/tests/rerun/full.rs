@@ -1,41 +1,21 @@
 //! A file system that is full, in a mount namespace of its own.
 
-use std::path::PathBuf;
-use std::process::Command;
-
 use maskd_output::rerun::{RerunConfig, RerunSink, RerunTarget};
 use maskd_output::{OutputError, Sink};
 
+use crate::common::small_disk;
 use crate::scene::{check, frames};
 use crate::seen::Seen;
 
-const PLACE: &str = "MASKD_TEST_FULL_RERUN";
-
 #[test]
 fn a_full_disk_is_told_and_spoils_nothing() {
-    let directory = tempfile::tempdir().unwrap();
-    let mount = "mount -t tmpfs -o size=256k none \"$1\"";
-    let unshared = |script: &str| {
-        let mut command = Command::new("unshare");
-        command.args(["--mount", "sh", "-c", script, "sh"]).arg(directory.path());
-        command.arg(std::env::current_exe().unwrap()).env(PLACE, directory.path());
-        command
-    };
-    if !unshared(mount).output().is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: a file system cannot be mounted here (root and unshare are needed)");
-        return;
-    }
-    let script = format!("{mount} && exec \"$2\" --ignored --nocapture --exact full::fill");
-    let output = unshared(&script).output().unwrap();
-    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    small_disk::run_tests_on("256k", "--exact full::fill", 1);
 }
 
 #[test]
 #[ignore = "run by a_full_disk_is_told_and_spoils_nothing"]
 fn fill() {
-    let place = std::env::var_os(PLACE).map(PathBuf::from).expect("run by a_full_disk_is_told_and_spoils_nothing");
-    let path = place.join("full.rrd");
+    let path = small_disk::place().join("full.rrd");
     let config = RerunConfig { flush: std::time::Duration::ZERO, ..RerunConfig::new(RerunTarget::File(path.clone())) };
     let frames = frames(60);
     let mut sink = RerunSink::create(&config).unwrap();
