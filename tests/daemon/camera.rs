@@ -133,12 +133,7 @@ fn a_wrong_password_is_told_and_other_streams_go_on() {
         )
         + &scene_stream("file", &endless)
         + &lines_sink("lines", &to, "drop_oldest");
-    let path = folder.file("maskd.toml", &config);
-    let log = folder.at("log");
-    let mut run = crate::util::command(["run", path.as_str()]);
-    run.env("CAM_USER", "eye").env("CAM_PASS", "hunter2");
-    run.stderr(std::fs::File::create(&log).unwrap());
-    let mut daemon = Daemon { child: run.spawn().unwrap(), log };
+    let mut daemon = Daemon::start_with(&folder, &config, &[], &[("CAM_USER", "eye"), ("CAM_PASS", "hunter2")]);
     daemon.wait("auth_failed", |_| states(&lines(&to), "cam").contains(&"auth_failed".to_owned()).then_some(()));
     let seen = frames(&lines(&to), "file").len();
     daemon.wait("the other stream", |_| (frames(&lines(&to), "file").len() > seen + 3).then_some(()));

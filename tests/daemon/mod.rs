@@ -49,13 +49,15 @@ struct Daemon {
 impl Daemon {
     /// Starts it on a configuration that is written into `folder`.
     fn start(folder: &Folder, config: &str, arguments: &[&str]) -> Self {
-        let path = folder.file("maskd.toml", config);
-        Self::start_file(folder, &path, arguments)
+        Self::start_with(folder, config, arguments, &[])
     }
 
-    fn start_file(folder: &Folder, config: &str, arguments: &[&str]) -> Self {
+    /// As [`Daemon::start`], with further variables in its environment.
+    fn start_with(folder: &Folder, config: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let path = folder.file("maskd.toml", config);
         let log = folder.at("log");
-        let mut run = command([&["run", config], arguments].concat());
+        let mut run = command([&["run", &path], arguments].concat());
+        run.envs(environment.iter().copied());
         run.stdout(Stdio::null()).stderr(File::options().create(true).append(true).open(&log).unwrap());
         Self { child: run.spawn().unwrap(), log }
     }

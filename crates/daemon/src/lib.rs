@@ -25,4 +25,4 @@ mod view;
 pub use daemon::Daemon;
 pub use error::DaemonError;
 pub use probe::{try_http, try_sink, try_state, try_stream};
-pub use source::{SceneSource, open};
+pub use source::SceneSource;

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Opens a stream's source and waits for its first frame.
 ///
 /// # Errors
-/// As [`crate::open`].
+/// As [`maskd_capture::open`].
 pub fn try_stream(config: &StreamConfig, credentials: &Credentials) -> Result<SourceInfo, CaptureError> {
     let options = CaptureOptions { open_timeout: PATIENCE, ..source::capture_options(config, credentials) };
     Ok(source::open(&config.source, &options)?.info().clone())

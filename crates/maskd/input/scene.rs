@@ -1,42 +1,20 @@
 //! Rendered scenes as a source.
 
-use maskd_capture::{CaptureError, Source};
-use maskd_scene::{Scene, SceneConfig, SceneFrame};
-use maskd_types::{Frame, SourceInfo};
+use maskd_capture::Source;
+use maskd_daemon::SceneSource;
+use maskd_scene::SceneFrame;
 
 use crate::exit::{Advice, Code, Failure};
 use crate::prompts::{Origin, Part, Statement};
-
-struct SceneSource {
-    scene: Scene,
-    info: SourceInfo,
-    /// Rendered already, to know what is in it.
-    first: Option<Frame>,
-}
-
-impl Source for SceneSource {
-    fn info(&self) -> &SourceInfo {
-        &self.info
-    }
-
-    fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
-        let rendered = |scene: &mut Scene| scene.next_frame().map(|frame| frame.frame);
-        Ok(self.first.take().or_else(|| rendered(&mut self.scene)))
-    }
-}
 
 /// A scene, and the true boxes of the objects in its first frame.
 ///
 /// # Errors
 /// Where the text describes no scene.
 pub fn open(text: &str) -> Result<(Box<dyn Source>, Vec<Statement>), Failure> {
-    let config: SceneConfig = text.parse()?;
-    let mut scene = Scene::new(config)?;
-    let info = scene.info();
-    let first = scene.next_frame();
-    let truth = first.as_ref().map(boxes).unwrap_or_default();
-    let first = first.map(|first| first.frame);
-    Ok((Box::new(SceneSource { scene, info, first }), truth))
+    let scene = SceneSource::new(text)?;
+    let truth = scene.first().map(boxes).unwrap_or_default();
+    Ok((Box::new(scene), truth))
 }
 
 fn boxes(frame: &SceneFrame) -> Vec<Statement> {

@@ -141,13 +141,12 @@ impl Scheduler {
             jobs.iter().map(|job| StreamFrame { stream: job.stream, frame: &job.frame, actions: &job.actions });
         let inputs: Vec<StreamFrame<'_>> = inputs.collect();
         let answers = self.tracker.step(&inputs).map_err(DaemonError::Device)?;
-        for answer in &answers {
+        let judged = answers.into_iter().map(|answer| match answer {
             // An error of the device that came while a frame was on its way is no fault of that frame.
-            if let Err(TrackerError::Model(_)) = answer {
-                return answers.into_iter().find_map(fatal).map_or(Ok(Vec::new()), Err);
-            }
-        }
-        Ok(answers)
+            Err(error @ TrackerError::Model(_)) => Err(DaemonError::Device(error)),
+            answer => Ok(answer),
+        });
+        judged.collect()
     }
 
     fn publish(&mut self, job: Job, mut step: Step) {
@@ -162,8 +161,7 @@ impl Scheduler {
             latency: step.latency,
         };
         self.board.tracked(job.stream, &frame, self.tracker.bank_bytes(job.stream));
-        self.board.lost(job.stream, lost(&notices));
-        self.outlets.notices(notices);
+        self.announce(job.stream, notices);
         self.outlets.frame(Arc::new(frame));
         if prompted {
             self.save(job.stream);
@@ -181,22 +179,23 @@ impl Scheduler {
     /// Ends the tracks of sources that have been away for too long.
     fn expire(&mut self) {
         let now = Instant::now();
+        let mut ended = Vec::new();
         for (id, stream) in &mut self.streams {
             if stream.expired(now) {
-                self.tracker.forget(*id);
-                self.board.forgotten(*id);
-                let notices = stream.lose_all();
-                self.board.lost(*id, lost(&notices));
-                self.outlets.notices(notices);
+                ended.push((*id, stream.lose_all()));
             }
         }
+        for (id, notices) in ended {
+            self.tracker.forget(id);
+            self.board.forgotten(id);
+            self.announce(id, notices);
+        }
     }
-}
 
-fn fatal(answer: Result<Step, TrackerError>) -> Option<DaemonError> {
-    match answer {
-        Err(error @ TrackerError::Model(_)) => Some(DaemonError::Device(error)),
-        _ => None,
+    /// Tells the sinks what has happened to objects of a stream.
+    fn announce(&self, stream: StreamId, notices: Vec<Notice>) {
+        self.board.lost(stream, lost(&notices));
+        self.outlets.notices(notices);
     }
 }
 

@@ -10,6 +10,7 @@ use maskd_capture::{
     CaptureError, CaptureOptions, Delivery, Opener, RtspTransport, Source, Supervisor, SupervisorConfig, supervise,
 };
 use maskd_config::{Credentials, Secret, StreamConfig, Transport};
+use maskd_scene::SceneError;
 use maskd_tracker::StreamId;
 
 use crate::DaemonError;
@@ -21,9 +22,13 @@ pub use scene::SceneSource;
 ///
 /// # Errors
 /// As [`maskd_capture::open`].
-pub fn open(source: &maskd_config::Source, options: &CaptureOptions) -> Result<Box<dyn Source>, CaptureError> {
+pub(crate) fn open(source: &maskd_config::Source, options: &CaptureOptions) -> Result<Box<dyn Source>, CaptureError> {
     match source {
-        maskd_config::Source::Scene(address) => SceneSource::open(address),
+        maskd_config::Source::Scene(address) => {
+            let unusable =
+                |error: SceneError| CaptureError::Address { name: address.clone(), reason: error.to_string() };
+            Ok(Box::new(SceneSource::new(address).map_err(unusable)?))
+        }
         other => maskd_capture::open(&other.reveal(), options),
     }
 }

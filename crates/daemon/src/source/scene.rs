@@ -1,5 +1,5 @@
 use maskd_capture::{CaptureError, Source};
-use maskd_scene::{Scene, SceneConfig};
+use maskd_scene::{Scene, SceneConfig, SceneError, SceneFrame};
 use maskd_types::{Frame, SourceInfo};
 
 /// A rendered scene as a source of frames.
@@ -8,20 +8,25 @@ use maskd_types::{Frame, SourceInfo};
 pub struct SceneSource {
     scene: Scene,
     info: SourceInfo,
+    /// Rendered already, to know what is in it.
+    first: Option<SceneFrame>,
 }
 
 impl SceneSource {
-    /// Opens `scene://?seed=7&objects=3&...`.
+    /// `address` is `scene://?seed=7&objects=3&...`.
     ///
     /// # Errors
-    /// [`CaptureError::Address`] where the text describes no scene.
-    pub fn open(address: &str) -> Result<Box<dyn Source>, CaptureError> {
-        let unusable = |reason: String| CaptureError::Address { name: address.to_owned(), reason };
-        let config: SceneConfig =
-            address.parse().map_err(|error: maskd_scene::SceneError| unusable(error.to_string()))?;
-        let scene = Scene::new(config).map_err(|error| unusable(error.to_string()))?;
+    /// [`SceneError`] where the text describes no scene.
+    pub fn new(address: &str) -> Result<Self, SceneError> {
+        let mut scene = Scene::new(address.parse::<SceneConfig>()?)?;
         let info = scene.info();
-        Ok(Box::new(Self { scene, info }))
+        let first = scene.next_frame();
+        Ok(Self { scene, info, first })
+    }
+
+    /// The first frame with all that is true of it; `None` once it has been taken, and where the scene has no frames.
+    pub fn first(&self) -> Option<&SceneFrame> {
+        self.first.as_ref()
     }
 }
 
@@ -31,6 +36,7 @@ impl Source for SceneSource {
     }
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
-        Ok(self.scene.next_frame().map(|frame| frame.frame))
+        let next = self.first.take().or_else(|| self.scene.next_frame());
+        Ok(next.map(|next| next.frame))
     }
 }
