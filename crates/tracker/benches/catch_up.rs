@@ -30,7 +30,7 @@ fn picture(number: u64) -> Frame {
             Some(0) => [214, 62, 40],
             Some(1) => [40, 80, 214],
             Some(_) => [230, 200, 50],
-            None if (x / 32 + y / 32) % 2 == 0 => [70, 96, 74],
+            None if (x / 32 + y / 32).is_multiple_of(2) => [70, 96, 74],
             None => [82, 110, 86],
         }
     };

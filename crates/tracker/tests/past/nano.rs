@@ -24,7 +24,7 @@ fn inside(number: u64, x: u32, y: u32) -> bool {
 fn picture(number: u64) -> Frame {
     let pixel = |x: u32, y: u32| {
         // A checked ground of two dull greens.
-        let ground = if (x / 16 + y / 16) % 2 == 0 { [70, 96, 74] } else { [82, 110, 86] };
+        let ground = if (x / 16 + y / 16).is_multiple_of(2) { [70, 96, 74] } else { [82, 110, 86] };
         if inside(number, x, y) { [214, 62, 40] } else { ground }
     };
     let rgb: Vec<u8> = (0..SIDE).flat_map(|y| (0..SIDE).flat_map(move |x| pixel(x, y))).collect();
