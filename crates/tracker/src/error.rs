@@ -53,6 +53,34 @@ pub enum TrackerError {
         /// The object.
         object: ObjectId,
     },
+    /// A prompt for a frame that is too old.
+    #[error("frame {frame} is no longer remembered{}", oldest_left(*oldest))]
+    FrameGone {
+        /// The frame.
+        frame: u64,
+        /// The oldest that is remembered; `None` where none is.
+        oldest: Option<u64>,
+        /// The newest that is remembered; `None` where none is.
+        newest: Option<u64>,
+    },
+    /// A prompt for a frame that the stream's source had, but that was never tracked.
+    #[error("frame {frame} was not tracked; the nearest that can be prompted are {before} and {after}")]
+    FrameSkipped {
+        /// The frame.
+        frame: u64,
+        /// The nearest before it.
+        before: u64,
+        /// The nearest after it.
+        after: u64,
+    },
+    /// A prompt for a frame that has not been there yet.
+    #[error("frame {frame} has not been tracked yet; the newest that can be prompted is {newest}")]
+    FrameToCome {
+        /// The frame.
+        frame: u64,
+        /// The newest that was tracked.
+        newest: u64,
+    },
     /// A saved track that another model made, or that is no track at all.
     #[error("the saved track of object {object} does not fit this model; prompt the object anew")]
     ForeignTrack {
@@ -67,6 +95,13 @@ pub enum TrackerError {
         /// What went wrong.
         source: safetensors::SafeTensorError,
     },
+}
+
+fn oldest_left(oldest: Option<u64>) -> String {
+    match oldest {
+        Some(oldest) => format!("; the oldest that can be prompted is {oldest}"),
+        None => ", nor is any other of its stream".to_owned(),
+    }
 }
 
 fn tracked(known: &[ObjectId]) -> String {

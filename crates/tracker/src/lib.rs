@@ -11,6 +11,7 @@ mod holes;
 mod memories;
 mod open;
 mod outcome;
+mod past;
 mod prompts;
 mod segmenter;
 mod single;
@@ -23,6 +24,7 @@ use maskd_types::{Action, Frame, Latency, ObjectId, Prompt, Rle, TrackedObject};
 
 pub use error::TrackerError;
 pub use open::{open, open_segmenter, open_streams};
+pub use past::{Applied, RingView};
 
 /// How to track.
 #[derive(Clone, Debug)]
@@ -40,6 +42,9 @@ pub struct TrackerOptions {
     pub keep_logits: bool,
     /// Where to write the intermediate tensors of the first frames, for comparison with the reference.
     pub taps: Option<PathBuf>,
+    /// How many of a stream's last frames [`StreamTracker::prompt_past`] can still be told about. Each takes
+    /// [`StreamTracker::ring_frame_bytes`] of device memory; with 0 nothing is kept.
+    pub prompt_ring_frames: usize,
 }
 
 impl Default for TrackerOptions {
@@ -51,15 +56,18 @@ impl Default for TrackerOptions {
             known_frames: None,
             keep_logits: false,
             taps: None,
+            prompt_ring_frames: 0,
         }
     }
 }
 
 /// What a frame gave.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Step {
     /// Objects in the order of their ids.
     pub objects: Vec<TrackedObject>,
+    /// Those of them that were [prompted on a past frame](StreamTracker::prompt_past) and have caught up with this frame.
+    pub caught_up: Vec<ObjectId>,
     /// Where the time went.
     pub latency: Latency,
     /// What the network said, where [`TrackerOptions::keep_logits`] asks for it and there are objects.
@@ -139,7 +147,35 @@ pub trait StreamTracker: Send {
     /// device: what its memory holds is not known any more.
     fn step(&mut self, frames: &[StreamFrame<'_>]) -> Result<Vec<Result<Step, TrackerError>>, TrackerError>;
 
-    /// The objects that are tracked in a stream.
+    /// Applies a prompt to a frame that is past: the one a person saw, as far as it is among the last
+    /// [`TrackerOptions::prompt_ring_frames`] of the stream. An object that had a track before that frame is corrected there, as by
+    /// [`step`](Self::step); any other begins there. What was said about it on later frames is said again when it comes to them, and
+    /// a second prompt on the same frame takes the place of the first.
+    ///
+    /// Where the frame is not the newest, the object catches up: every step of the stream takes it over a few of the remembered
+    /// frames, without leaving one out, until [`Step::caught_up`] names it. Meanwhile an older track of it is shown as before. Prompts
+    /// for an object that catches up start from what it has become on its way; one for a frame it has not come to yet takes it there
+    /// first, at once, and so does one in a step.
+    ///
+    /// # Errors
+    /// [`TrackerError::FrameGone`], [`TrackerError::FrameSkipped`] or [`TrackerError::FrameToCome`] where there is no such frame, and what a
+    /// prompt in [`step`](Self::step) can be refused for. All tracks are as they were then, unless it is the device that failed.
+    fn prompt_past(
+        &mut self,
+        stream: StreamId,
+        frame: u64,
+        object: ObjectId,
+        prompt: &Prompt,
+    ) -> Result<Applied, TrackerError>;
+
+    /// The frames of a stream that can still be prompted.
+    fn ring(&self, stream: StreamId) -> RingView;
+
+    /// Device memory in bytes that a frame takes while it can be prompted, once something was tracked on it; before that, it is kept
+    /// as pixels in host memory.
+    fn ring_frame_bytes(&self) -> u64;
+
+    /// The objects that are tracked in a stream, those that catch up included.
     fn objects(&self, stream: StreamId) -> Vec<ObjectId>;
 
     /// Forgets a stream with all its objects.
@@ -148,7 +184,7 @@ pub trait StreamTracker: Send {
     /// Says that a stream goes on after a gap: objects that are in sight next are [reacquired](maskd_types::ObjectState::Reacquired).
     fn interrupted(&mut self, stream: StreamId);
 
-    /// Device memory in bytes that the banks of a stream hold.
+    /// Device memory in bytes that the banks of a stream hold, those of objects that catch up included.
     fn bank_bytes(&self, stream: StreamId) -> u64;
 
     /// What brings the tracks of a stream back later.

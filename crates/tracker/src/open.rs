@@ -14,6 +14,8 @@ pub fn open(
     device: &DeviceSpec,
     options: TrackerOptions,
 ) -> Result<Box<dyn Tracker>, TrackerError> {
+    // Nobody could ask for a past frame.
+    let options = TrackerOptions { prompt_ring_frames: 0, ..options };
     Ok(Box::new(Single(open_streams(checkpoint, device, options)?)))
 }
 

@@ -2,7 +2,7 @@
 
 use maskd_model::image::columns::ColumnUpsampler;
 use maskd_model::{Kernels, ModelError, Prediction, read};
-use maskd_types::{Frame, ObjectId, ObjectState, Rle, RleBuilder, TrackedObject};
+use maskd_types::{ObjectId, ObjectState, Rle, RleBuilder, TrackedObject};
 
 use crate::StepLogits;
 use crate::holes::fill_holes;
@@ -57,12 +57,12 @@ pub(crate) fn describe(
     id: ObjectId,
     predictions: &HostPredictions,
     index: usize,
-    frame: &Frame,
+    frame_size: [u32; 2],
     fill_holes_area: u32,
     state: impl FnOnce(bool) -> ObjectState,
 ) -> TrackedObject {
     let side = predictions.side;
-    let mask = mask_at_source(predictions.mask_logits(index), side, frame, fill_holes_area);
+    let mask = mask_at_source(predictions.mask_logits(index), side, frame_size, fill_holes_area);
     let area = mask.area();
     TrackedObject {
         id,
@@ -77,15 +77,26 @@ pub(crate) fn describe(
     }
 }
 
-/// Upsamples logits `[side, side]` to the frame's size and takes what is above 0 (`_get_orig_video_res_output`).
-pub(crate) fn mask_at_source(logits: &[f32], side: usize, frame: &Frame, fill_holes_area: u32) -> Rle {
+/// Whether the object of row `index` has any pixel of a frame.
+pub(crate) fn in_sight(
+    predictions: &HostPredictions,
+    index: usize,
+    frame_size: [u32; 2],
+    fill_holes_area: u32,
+) -> bool {
+    mask_at_source(predictions.mask_logits(index), predictions.side, frame_size, fill_holes_area).area() > 0
+}
+
+/// Upsamples logits `[side, side]` to the frame's size (width and height) and takes what is above 0 (`_get_orig_video_res_output`).
+pub(crate) fn mask_at_source(logits: &[f32], side: usize, frame_size: [u32; 2], fill_holes_area: u32) -> Rle {
     let filled = (fill_holes_area > 0).then(|| fill_holes(logits, side, fill_holes_area));
     let logits = filled.as_deref().unwrap_or(logits);
-    let mut builder = RleBuilder::new(frame.width, frame.height);
-    ColumnUpsampler::new([side; 2], [frame.width as usize, frame.height as usize])
+    let [width, height] = frame_size;
+    let mut builder = RleBuilder::new(width, height);
+    ColumnUpsampler::new([side; 2], [width as usize, height as usize])
         .for_each_run(logits, |inside, length| builder.push(inside, length));
     // The upsampler covers every pixel once, so the runs always fill the mask.
-    builder.finish().unwrap_or_else(|_| Rle::empty(frame.width, frame.height))
+    builder.finish().unwrap_or_else(|_| Rle::empty(width, height))
 }
 
 pub(crate) fn sigmoid(logit: f32) -> f32 {

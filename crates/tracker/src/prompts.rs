@@ -1,7 +1,7 @@
 //! From what a person said, in source pixels, to what the network is told.
 
 use maskd_model::{MaskPrompt, PointLabel, PromptPoint};
-use maskd_types::{Frame, ObjectId, Prompt};
+use maskd_types::{ObjectId, Prompt};
 
 use crate::TrackerError;
 
@@ -11,30 +11,28 @@ pub(crate) enum ModelPrompt {
     Mask(MaskPrompt),
 }
 
-/// Scales a prompt. As in the reference, coordinates are scaled without regard to pixel centres, and a box becomes two points in
-/// front of the clicks.
+/// Scales a prompt for a frame of `frame_size` (width and height). As in the reference, coordinates are scaled without regard to
+/// pixel centres, and a box becomes two points in front of the clicks.
 pub(crate) fn to_model(
     object: ObjectId,
     prompt: &Prompt,
-    frame: &Frame,
+    frame_size: [u32; 2],
     image_size: usize,
 ) -> Result<ModelPrompt, TrackerError> {
+    let [width, height] = frame_size;
     match prompt {
         Prompt::Mask(mask) => {
-            let expected = [frame.width, frame.height];
+            let expected = frame_size;
             let found = [mask.width(), mask.height()];
             if found != expected {
                 return Err(TrackerError::MaskSize { object, expected, found });
             }
-            Ok(ModelPrompt::Mask(MaskPrompt::new(mask.decode().data(), frame.width, frame.height, image_size)))
+            Ok(ModelPrompt::Mask(MaskPrompt::new(mask.decode().data(), width, height, image_size)))
         }
         Prompt::Shapes { points, bbox } => {
             let side = image_size as f32;
-            let place = |x: f32, y: f32, label| PromptPoint {
-                x: x / frame.width as f32 * side,
-                y: y / frame.height as f32 * side,
-                label,
-            };
+            let place =
+                |x: f32, y: f32, label| PromptPoint { x: x / width as f32 * side, y: y / height as f32 * side, label };
             let corners = bbox.iter().flat_map(|&[x0, y0, x1, y1]| {
                 [place(x0, y0, PointLabel::TopLeft), place(x1, y1, PointLabel::BottomRight)]
             });

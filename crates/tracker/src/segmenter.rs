@@ -23,7 +23,8 @@ impl<B: Kernels> Segmenter for ImageSegmenter<B> {
     }
 
     fn segment(&mut self, frame: &Frame, prompt: &Prompt, multimask: bool) -> Result<Vec<Candidate>, TrackerError> {
-        let points = match to_model(ObjectId::FIRST, prompt, frame, self.model.config().image_size)? {
+        let size = [frame.width, frame.height];
+        let points = match to_model(ObjectId::FIRST, prompt, size, self.model.config().image_size)? {
             ModelPrompt::Points(points) => points,
             ModelPrompt::Mask(_) => return Ok(as_given(prompt)),
         };
@@ -33,7 +34,7 @@ impl<B: Kernels> Segmenter for ImageSegmenter<B> {
         let low_res = read(candidates.low_res)?;
         let ious = read(candidates.ious)?;
         let score = sigmoid(read(candidates.object_score)?.first().copied().unwrap_or(f32::NEG_INFINITY));
-        let masks = low_res.chunks_exact(side * side).map(|logits| mask_at_source(logits, side, frame, 0));
+        let masks = low_res.chunks_exact(side * side).map(|logits| mask_at_source(logits, side, size, 0));
         Ok(masks.zip(ious).map(|(mask, iou)| Candidate { mask, iou, score }).collect())
     }
 }

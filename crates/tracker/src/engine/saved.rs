@@ -11,7 +11,7 @@ pub(super) fn save<B: Kernels>(stream: &Stream<B>) -> Result<Vec<SavedTrack>, Tr
         let (map, pointer) = bank.prompted()?;
         Some((object, map.clone(), pointer.clone()))
     };
-    let tracks = stream.banks().filter_map(save);
+    let tracks = stream.latest_banks().into_iter().filter_map(save);
     tracks.map(|(object, map, pointer)| Ok(SavedTrack { object, map: read(map)?, pointer: read(pointer)? })).collect()
 }
 
