@@ -63,6 +63,11 @@ export class Screen {
     return shown.objects.findLast((object) => contains(object.runs, shown.viewWidth, column, row))?.id ?? 0;
   }
 
+  /** Whether the picture is kept as it is. @returns {boolean} */
+  get held() {
+    return this.#held;
+  }
+
   /**
    * Keeps the picture as it is, so that a box can be drawn around something that moves; frames are answered and passed over.
    * @param {boolean} held

@@ -2,19 +2,22 @@ import { Emitter } from "./emitter.js";
 
 const KEPT = 50;
 
-/** What can be taken back, newest last. Emits `change`. */
+/**
+ * What can be taken back, newest last. Emits `change`.
+ * @typedef {{title: string, stream: string, run: () => Promise<void>}} Step
+ */
 export class Undo extends Emitter {
-  /** @type {{title: string, stream: string, run: () => Promise<void>}[]} */
+  /** @type {Step[]} */
   #steps = [];
   #running = false;
 
-  /** What undo would do next; empty when there is nothing. */
+  /** What undo would take back next; empty when there is nothing. @returns {string} */
   get title() {
     return this.#steps.at(-1)?.title ?? "";
   }
 
   /**
-   * @param {{title: string, stream: string, run: () => Promise<void>}} step
+   * @param {Step} step
    * @returns {() => void} forgets the step, for what failed
    */
   push(step) {
@@ -23,13 +26,14 @@ export class Undo extends Emitter {
     return () => this.#keep((other) => other !== step);
   }
 
-  /** Takes the newest step back. */
-  async run() {
-    const step = this.#steps.at(-1);
-    if (!step || this.#running) return;
+  /**
+   * Takes a step back, the newest unless told otherwise; one after the other.
+   * @param {Step} [step]
+   */
+  async run(step = this.#steps.at(-1)) {
+    if (!step || this.#running || !this.#steps.includes(step)) return;
     this.#running = true;
-    this.#steps = this.#steps.slice(0, -1);
-    this.emit("change");
+    this.#keep((other) => other !== step);
     try {
       await step.run();
     } finally {
