@@ -77,8 +77,9 @@ export class Row {
     };
     input.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "Enter") end(true);
-      if (event.key === "Escape") end(false);
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.preventDefault(); // the focus moves to a button, which must not take the same key
+      end(event.key === "Enter");
     });
     input.addEventListener("blur", () => end(true));
     this.#select.replaceWith(input);

@@ -98,6 +98,7 @@ export async function removeObject(app, tile, id) {
   }
   const name = object.name || undefined;
   const run = async () => {
+    close();
     const made = await api.addObject(tile.name, { frame: shown.number, name, mask: cocoMask(last.runs, shown) });
     tile.objects.put({ ...made.object, name: made.name ?? name });
     app.thumbs.soon(tile.name, made.id);
@@ -105,7 +106,7 @@ export async function removeObject(app, tile, id) {
   };
   const step = { title: `the removal of ${title}`, stream: tile.name, run: () => app.guard(run()) };
   app.undo.push(step);
-  app.toasts.show({ title: `Removed ${title}`, actions: [{ label: "Undo", run: () => app.undo.run(step) }] });
+  const close = app.toasts.show({ title: `Removed ${title}`, actions: [{ label: "Undo", run: () => app.undo.run(step) }] });
 }
 
 async function discard(app, tile, id) {

@@ -18,7 +18,7 @@ export class Toasts {
     this.#element = element;
   }
 
-  /** @param {Toast} toast */
+  /** @param {Toast} toast @returns {() => void} takes it away */
   show({ title, text, help, tone = "plain", actions = [] }) {
     const same = [...this.#element.children].find((other) => other.dataset.title === `${title}\n${text}`);
     same?.remove();
@@ -30,6 +30,7 @@ export class Toasts {
     this.#element.append(toast);
     while (this.#element.children.length > MOST) this.#element.firstElementChild.remove();
     leave(toast, tone === "error" || actions.length ? ACT_MS : READ_MS);
+    return close;
   }
 }
 
