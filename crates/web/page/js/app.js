@@ -27,7 +27,7 @@ export class App {
     this.#announcer = new Announcer(places.live);
     this.toasts = new Toasts(places.toasts);
     this.grid = new Grid(this, places.grid);
-    this.thumbs = new Thumbs(() => this.panel.listed);
+    this.thumbs = new Thumbs(() => (this.link.state === "up" ? this.panel.listed : null));
     this.panel = new Panel(this, places.panel);
     this.dock = new Dock(this, places.dock);
   }

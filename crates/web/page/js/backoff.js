@@ -1,5 +1,5 @@
 const FIRST_MS = 400;
-const LONGEST_MS = 10_000;
+const LONGEST_MS = 5_000;
 
 /** How long to wait before the next attempt: longer each time, and never the same for two pages that lost the same daemon. */
 export class Backoff {

@@ -59,12 +59,17 @@ export class Grid {
     this.#app.mode.set({ stream: tile.name });
   }
 
-  /** A press anywhere on a tile; on a small one it only makes it the big one. @param {Tile} tile @param {PointerEvent} event */
+  /** A press on a tile makes it the active one; on a small one it does no more than that. @param {Tile} tile @param {Event} event */
   pressed(tile, event) {
-    if (this.isSmall(tile)) {
-      event.stopPropagation();
-      this.#focused = tile.name;
-    }
+    if (!this.isSmall(tile)) this.activate(tile);
+    else event.stopPropagation(); // the click follows; until then everything stays where it is
+  }
+
+  /** A click on a small tile makes it the big one. @param {Tile} tile @param {Event} event */
+  clicked(tile, event) {
+    if (!this.isSmall(tile)) return;
+    event.stopPropagation();
+    this.#focused = tile.name;
     this.activate(tile);
     this.#arrange();
   }

@@ -3,9 +3,9 @@ import { Backoff } from "./backoff.js";
 import { Emitter } from "./emitter.js";
 
 /** How often the list of streams is read anew; it also shows a connection that died without a word. */
-const POLL_MS = 5_000;
+const POLL_MS = 4_000;
 const POLL_TIMEOUT_MS = 8_000;
-const ROUND_TRIPS_KEPT = 6;
+const ROUND_TRIPS_KEPT = 3;
 
 /**
  * The connection to the daemon as a whole: its list of streams and its events.
@@ -42,7 +42,7 @@ export class Link extends Emitter {
 
   /** Tries at once, where it would wait. */
   retry() {
-    if (this.state === "down") this.#attempt();
+    if (this.state === "down" && this.retryAt) this.#attempt();
   }
 
   /** Reads the list of streams now. */
@@ -72,6 +72,7 @@ export class Link extends Emitter {
   #listen() {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(api.eventsAddress());
+      this.#socket?.close();
       this.#socket = socket;
       socket.onopen = resolve;
       socket.onmessage = ({ data }) => this.#hear(data);

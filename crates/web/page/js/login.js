@@ -16,6 +16,7 @@ export function askForToken(done) {
   const button = h("button", { type: "submit", class: "button primary", testid: "login-submit" }, "Sign in");
   const form = h("form", { on: { submit: (event) => send(event) } },
     h("p", { text: "This maskd is protected. The token is in the file or variable that its configuration names." }),
+    h("input", { name: "username", type: "text", autocomplete: "username", value: "maskd", hidden: true }), // for password managers
     field("Token", input), error, h("div", { class: "dialog-actions" }, button));
   const dialog = openDialog({ title: "Sign in to maskd", testid: "login", body: [form], closable: false });
 

@@ -17,12 +17,13 @@ export class Mode extends Emitter {
   hovered = 0;
 
   /**
-   * Changes some of it.
+   * Changes some of it. Another stream leaves the object, and "not part of it" ends with the object that it was about.
    * @param {Partial<{positive: boolean, box: boolean, stream: string, object: number, hovered: number}>} changes
    */
   set(changes) {
     const moved = changes.stream !== undefined && changes.stream !== this.stream;
-    const wanted = moved ? { object: 0, hovered: 0, ...changes } : changes;
+    const left = this.object !== 0 && (moved ? !changes.object : changes.object === 0);
+    const wanted = { ...(moved && { object: 0, hovered: 0 }), ...(left && { positive: true }), ...changes };
     const different = Object.entries(wanted).some(([key, value]) => this[key] !== value);
     Object.assign(this, wanted);
     if (different) this.emit("change");

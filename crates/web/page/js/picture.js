@@ -66,6 +66,8 @@ export class Picture {
   #drawn(shown) {
     this.element.dataset.frame = String(shown.number);
     this.element.style.setProperty("--ratio", String(shown.width / shown.height));
+    const place = this.overlay.cursor ?? this.overlay.pointer;
+    if (place) this.#hover(place); // what is under a resting pointer moves
     this.repaint();
     this.#options.drawn(shown);
   }

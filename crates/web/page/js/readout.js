@@ -13,6 +13,8 @@ const HELP = {
   prompt: "What became of your last click: how many frames had passed since the one you saw, and how long the model took to catch up.",
 };
 
+const STILL_MS = 1_500;
+
 /** The figures below a picture: a short line, and a card with all of them and what they mean. */
 export class Readout {
   #fields = new Map();
@@ -24,7 +26,7 @@ export class Readout {
     this.#button = h("button", {
       type: "button", class: "readout-line", testid: "readout", "aria-expanded": "false",
       "aria-label": `Figures of ${stream}`, title: "What these figures mean", on: { click: () => this.toggle() },
-    }, this.#short("age", "old"), this.#short("network", "network"), this.#short("shown", "shown"), this.#short("tracked", "tracked"));
+    }, this.#short("age", "old"), this.#short("network", "network"), this.#short("shown", "shown"), this.#short("tracked", "tracked"), this.#short("prompt", ""));
     this.#card = h("dl", { class: "figures", hidden: true, testid: "figures" }, ...[
       ["age", "Age of the picture"], ["network", "Network"], ["shown", "Shown"], ["tracked", "Tracked"], ["track", "Model"],
       ["encode", "Compression"], ["decode", "Decompression"], ["view", "Picture"], ["number", "Frame"], ["prompt", "Last click"],
@@ -40,10 +42,11 @@ export class Readout {
 
   /** @param {?object} figures as `Meter.read` gives them @param {?number} networkMs */
   show(figures, networkMs) {
-    this.element.classList.toggle("stale", !figures || figures.staleMs > 1_500);
+    this.element.classList.toggle("stale", !figures || figures.staleMs > STILL_MS);
     this.#set("network", milliseconds(networkMs));
     if (!figures) return;
-    this.#set("age", milliseconds(figures.ageMs));
+    const still = figures.staleMs > STILL_MS ? figures.staleMs : 0; // the last picture goes on ageing on the screen
+    this.#set("age", milliseconds(figures.ageMs + still));
     this.#set("shown", `${rate(figures.fps)} fps`);
     this.#set("tracked", `${rate(figures.trackedFps)} fps`);
     this.#set("track", milliseconds(figures.trackMs));
@@ -56,14 +59,16 @@ export class Readout {
   /** @param {import("./api.js").Outlined} reply */
   caughtUp(reply) {
     const frames = reply.behind_frames === 1 ? "1 frame" : `${reply.behind_frames} frames`;
-    this.#set("prompt", `on frame ${reply.applied_frame}, ${frames} behind, caught up in ${milliseconds(reply.catch_up_ms)}`);
+    const [line, card] = this.#fields.get("prompt");
+    setText(line, `caught up ${frames} in ${milliseconds(reply.catch_up_ms)}`);
+    setText(card, `on frame ${reply.applied_frame}, ${frames} behind, caught up in ${milliseconds(reply.catch_up_ms)}`);
     this.element.classList.add("prompted");
   }
 
   #short(key, word) {
     const value = h("span", { class: "value" }, "–");
     this.#keep(key, value);
-    return h("span", { class: `figure ${key}`, title: HELP[key] }, value, ` ${word}`);
+    return h("span", { class: `figure ${key}`, title: HELP[key] }, value, word && ` ${word}`);
   }
 
   #long(key, title) {

@@ -6,6 +6,7 @@ const STREAM = {
   stalled: { word: "Stalled", tone: "wait", text: "No new pictures come; maskd keeps listening" },
   backoff: { word: "Reconnecting", tone: "wait", text: "The source was lost; maskd tries again by itself" },
   auth_failed: { word: "Not let in", tone: "bad", text: "The camera refused the user name or password" },
+  unlinked: { word: "Not connected", tone: "off", text: "This page has no connection to maskd" },
   ended: { word: "Ended", tone: "off", text: "The source has come to its end" },
 };
 

@@ -13,7 +13,7 @@ export class Thumbs {
   #asked = new Map();
   #wanted = new Set();
 
-  /** @param {() => {stream: string, rows: Map<number, import("./row.js").Row>}} listed */
+  /** @param {() => ?{stream: string, rows: Map<number, import("./row.js").Row>}} listed null while there is no connection */
   constructor(listed) {
     this.#listed = listed;
     setInterval(() => document.hidden || this.#one(), PACE_MS);
@@ -25,7 +25,9 @@ export class Thumbs {
   }
 
   #one() {
-    const { stream, rows } = this.#listed();
+    const listed = this.#listed();
+    if (!listed) return;
+    const { stream, rows } = listed;
     const now = performance.now();
     const age = (id) => now - (this.#asked.get(key(stream, id)) ?? -Infinity);
     const ids = [...rows.keys()].filter((id) => !rows.get(id).element.classList.contains("away"));

@@ -38,7 +38,8 @@ export class Tile {
     this.element = h("section", { class: "tile", testid: `tile-${stream.name}`, "data-stream": stream.name, "aria-label": `Stream ${stream.name}` },
       this.#head.element, h("div", { class: "stage" }, this.picture.element), this.readout.element);
     this.element.addEventListener("pointerdown", (event) => app.grid.pressed(this, event), { capture: true });
-    this.element.addEventListener("focusin", () => app.grid.activate(this));
+    this.element.addEventListener("click", (event) => app.grid.clicked(this, event), { capture: true });
+    this.element.addEventListener("focusin", () => app.grid.isSmall(this) || app.grid.activate(this));
     this.objects.on("change", () => this.update());
     this.#observer = new IntersectionObserver(([entry]) => this.#see(entry.isIntersecting));
     this.#observer.observe(this.element);
@@ -63,10 +64,11 @@ export class Tile {
   update(stream = this.stream) {
     this.stream = stream;
     const figures = this.meter.read(this.#app.link.networkMs);
-    this.#head.show(stream, this.objects.items.size);
+    const linked = this.#app.link.state === "up" || this.#app.link.state === "connecting";
+    this.#head.show(linked ? stream : { ...stream, state: "unlinked", reason: null }, this.objects.items.size);
     this.readout.show(figures, this.#app.link.networkMs);
     const live = this.#signal.show(stream, figures, {
-      linked: this.#app.link.state === "up" || this.#app.link.state === "connecting",
+      linked,
       objects: this.objects.items.size,
       listed: this.objects.read,
       busy: this.picture.screen.held || this.#app.grid.isSmall(this),
@@ -80,7 +82,8 @@ export class Tile {
     this.element.classList.toggle("active", active);
     this.element.classList.toggle("focused", focused);
     this.element.classList.toggle("small", small);
-    this.picture.element.tabIndex = small ? -1 : 0;
+    if (small) this.picture.element.removeAttribute("tabindex");
+    else this.picture.element.tabIndex = 0;
     this.#head.setFocused(focused);
   }
 
