@@ -1,0 +1,18 @@
+const VERSION = "1";
+
+/**
+ * Puts `window.maskd` in place: what is on the screen, for tests and curious people; nothing can be changed through it.
+ * @param {import("./grid.js").Grid} grid
+ * @param {import("./link.js").Link} link
+ */
+export function expose(grid, link) {
+  const frames = () => Object.freeze(Object.fromEntries([...grid.tiles].flatMap(([name, tile]) => {
+    const figures = tile.meter.read(link.networkMs);
+    return figures ? [[name, Object.freeze({ number: figures.number, ageMs: figures.ageMs, fps: figures.fps })]] : [];
+  })));
+  const maskd = Object.freeze(Object.defineProperties({}, {
+    frames: { get: frames, enumerable: true },
+    version: { value: VERSION, enumerable: true },
+  }));
+  Object.defineProperty(window, "maskd", { value: maskd, writable: false, configurable: false });
+}
