@@ -16,6 +16,7 @@ mod http;
 mod json_schema;
 mod load;
 mod paths;
+pub mod policy;
 mod reference;
 mod report;
 mod rules;

@@ -12,6 +12,8 @@ mod defaults;
 mod environment;
 mod findings;
 mod http;
+mod policy;
+mod policy_properties;
 mod properties;
 mod reference;
 mod schema;
