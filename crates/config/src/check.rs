@@ -21,8 +21,9 @@ pub(crate) fn check(kind: &Kind, node: &Node) -> Result<Value, Rejected> {
         Kind::Number { least, most } => number(node, *least, *most).map(Value::Float),
         Kind::Bytes { least } => return bytes(node, *least),
         Kind::Word(words) => word(node, words),
+        Kind::Words(words) => return different(node, |item| word(item, words).ok_or_else(|| reject(item))),
         Kind::Text(format) => return text(node, format),
-        Kind::Texts(format) => return texts(node, format),
+        Kind::Texts(format) => return different(node, |item| text(item, format)),
         Kind::Points => return list(node)?.iter().map(point).collect::<Result<_, _>>().map(Value::Array),
         Kind::Edges => return edges(node),
     };
@@ -88,10 +89,11 @@ fn text(node: &Node, format: &Format) -> Result<Value, Rejected> {
     }
 }
 
-fn texts(node: &Node, format: &Format) -> Result<Value, Rejected> {
+/// A list in which no value stands twice.
+fn different(node: &Node, one: impl Fn(&Node) -> Result<Value, Rejected>) -> Result<Value, Rejected> {
     let mut values: Vec<Value> = Vec::new();
     for item in list(node)? {
-        let value = text(item, format)?;
+        let value = one(item)?;
         if values.contains(&value) {
             let found = format!("{} for the second time", item.describe());
             return Err(Rejected { place: item.place.clone(), found });

@@ -1,9 +1,9 @@
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::http::HttpConfig;
 use crate::sink::SinkConfig;
 use crate::stream::StreamConfig;
 use crate::units::seconds;
@@ -75,16 +75,8 @@ pub struct TrackingConfig {
     pub fill_holes_area: u32,
     /// Most objects per stream.
     pub max_objects: usize,
-}
-
-/// `[http]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HttpConfig {
-    /// Whether there is a server.
-    pub enabled: bool,
-    /// Address and port; loopback.
-    pub listen: SocketAddr,
+    /// How many of a stream's last frames can still be prompted; 0 for none.
+    pub prompt_ring_frames: usize,
 }
 
 /// `[state]`

@@ -78,6 +78,7 @@ fn kind_schema(kind: &Kind) -> Value {
         Kind::Number { least, most } => json!({ "type": "number", "minimum": least, "maximum": most }),
         Kind::Bytes { least } => json!({ "anyOf": [{ "type": "integer", "minimum": least }, { "type": "string" }] }),
         Kind::Word(words) => json!({ "enum": words }),
+        Kind::Words(words) => json!({ "type": "array", "items": { "enum": words }, "uniqueItems": true }),
         Kind::Text(format) => text(format),
         Kind::Texts(format) => json!({ "type": "array", "items": text(format), "uniqueItems": true }),
         Kind::Points => json!({ "type": "array", "items": numbers(3) }),

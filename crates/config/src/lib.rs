@@ -12,9 +12,11 @@ mod environment;
 mod error;
 mod features;
 mod finding;
+mod http;
 mod json_schema;
 mod load;
 mod paths;
+pub mod policy;
 mod reference;
 mod report;
 mod rules;
@@ -23,18 +25,18 @@ mod secrets;
 mod sink;
 mod stream;
 mod suggest;
+mod token;
 mod units;
 mod validate;
 mod values;
 
-pub use config::{
-    Config, HttpConfig, LogConfig, LogFormat, LogLevel, ModelConfig, ShutdownConfig, StateConfig, TrackingConfig,
-};
+pub use config::{Config, LogConfig, LogFormat, LogLevel, ModelConfig, ShutdownConfig, StateConfig, TrackingConfig};
 pub use diff::{ChangedKey, ChangedNames, Changes};
 pub use environment::Environment;
 pub use error::ConfigErrors;
 pub use features::Features;
 pub use finding::{Finding, Location, Place, Warning};
+pub use http::HttpConfig;
 pub use json_schema::json_schema;
 pub use load::{LoadOptions, Loaded};
 pub use reference::reference;
@@ -46,5 +48,5 @@ pub use sink::{
 pub use stream::{PromptConfig, StreamConfig, Transport};
 pub use values::{
     BrokerAddress, CheckpointSpec, DeviceSpec, HostPort, NdjsonTarget, RerunTarget, RtspUrl, Secret, SocketTarget,
-    Source, ValueError,
+    Source, SourceScheme, ValueError, WebOrigin,
 };

@@ -9,7 +9,7 @@ use crate::error::ConfigErrors;
 use crate::features::Features;
 use crate::finding::{Place, Warning};
 use crate::report::Report;
-use crate::secrets::{ACCEPTED, Secrets, resolve};
+use crate::secrets::{Resolved, Secrets, resolve};
 use crate::{paths, rules, validate};
 
 /// Larger files are no configuration.
@@ -20,7 +20,7 @@ const LARGEST: u64 = 1 << 20;
 pub struct LoadOptions {
     /// What the build has.
     pub features: Features,
-    /// Whether to leave secrets alone: [`Loaded::secrets`] stays empty, and variables need not be set.
+    /// Whether to leave secrets alone: [`Loaded::secrets`] stays empty, variables need not be set, and no file is opened.
     pub skip_secrets: bool,
 }
 
@@ -29,7 +29,7 @@ pub struct LoadOptions {
 pub struct Loaded {
     /// The configuration.
     pub config: Config,
-    /// What the variables hold that it names.
+    /// What the variables and the file hold that it names.
     pub secrets: Secrets,
     /// What works and is probably not what was meant, in the order of the lines.
     pub warnings: Vec<Warning>,
@@ -79,9 +79,12 @@ impl Config {
 }
 
 fn secrets(config: &Config, environment: &Environment, report: &mut Report) -> Secrets {
-    let (secrets, missing) = resolve(config, environment);
+    let Resolved { secrets, missing, doubts } = resolve(config, environment);
     for missing in missing {
-        report.find_rule(&missing.key, &[], missing.found, ACCEPTED);
+        report.find_rule(&missing.key, &[], missing.found, missing.accepted);
+    }
+    for (key, doubt) in doubts {
+        report.warn(key, doubt);
     }
     secrets
 }

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
+use crate::http::HttpConfig;
 use crate::sink::SinkTarget;
 use crate::values::{CheckpointSpec, NdjsonTarget, RerunTarget, SocketTarget, Source};
 
@@ -13,6 +14,7 @@ pub(crate) fn resolve(config: &mut Config, base: &Path) {
 
 fn all(config: &mut Config) -> Vec<&mut PathBuf> {
     let mut paths: Vec<&mut PathBuf> = config.state.directory.iter_mut().collect();
+    paths.extend(of_server(&mut config.http));
     if let CheckpointSpec::File(path) = &mut config.model.checkpoint {
         paths.push(path);
     }
@@ -24,6 +26,11 @@ fn all(config: &mut Config) -> Vec<&mut PathBuf> {
     }
     paths.extend(config.sinks.iter_mut().filter_map(|sink| of_target(&mut sink.target)));
     paths
+}
+
+fn of_server(http: &mut HttpConfig) -> impl Iterator<Item = &mut PathBuf> {
+    let files = [&mut http.token_file, &mut http.tls_certificate, &mut http.tls_key];
+    files.into_iter().flatten().chain(&mut http.source_roots)
 }
 
 fn of_target(target: &mut SinkTarget) -> Option<&mut PathBuf> {

@@ -1,6 +1,6 @@
 //! User and password come together, and from one place.
 
-use super::Labelled;
+use super::{Labelled, only_one};
 use crate::report::Report;
 use crate::stream::StreamConfig;
 use crate::values::{RtspUrl, Source};
@@ -20,11 +20,6 @@ pub(super) fn check(labelled: &Labelled<'_>, report: &mut Report) {
             only_one(label, "user_env", "password_env", report);
         }
     }
-}
-
-fn only_one(label: &str, given: &str, other: &str, report: &mut Report) {
-    let key = format!("{label}.{given}");
-    report.find_rule(&key, &[], format!("it without {other}"), format!("{given} and {other}, or neither"));
 }
 
 fn of_camera(label: &str, stream: &StreamConfig, url: &RtspUrl, report: &mut Report) {

@@ -3,15 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::Labelled;
+use crate::http::HttpConfig;
 use crate::report::Report;
 use crate::sink::SinkTarget;
 use crate::values::{NdjsonTarget, SocketTarget};
 
 pub(super) fn check(labelled: &Labelled<'_>, report: &mut Report) {
-    let http = &labelled.config.http;
-    if http.enabled && !is_private(http.listen) {
-        report.find_rule("http.listen", &["http.enabled"], exposed(http.listen), HTTP_ACCEPTED);
-    }
+    http(&labelled.config.http, report);
     for (label, sink) in labelled.sinks() {
         match &sink.target {
             SinkTarget::Rtsp(rtsp) if !is_private(rtsp.listen) => rtsp_sink(label, rtsp.listen, labelled, report),
@@ -22,8 +20,37 @@ pub(super) fn check(labelled: &Labelled<'_>, report: &mut Report) {
     }
 }
 
-const HTTP_ACCEPTED: &str = "an address of this machine alone, 127.0.0.1:PORT or [::1]:PORT; others need a token and TLS, which come \
-                             with the control API (until then, forward the port with ssh or put a proxy that asks for a login in front)";
+fn http(http: &HttpConfig, report: &mut Report) {
+    if !http.enabled || !http.is_exposed() {
+        return;
+    }
+    let encrypted = http.tls().is_some();
+    let lacks = match (http.has_token(), encrypted || http.allow_plain_http) {
+        (true, true) if encrypted => return,
+        (true, true) => return report.warn("http.allow_plain_http", PLAIN),
+        (true, false) => "there is a token, and no TLS that hides it",
+        (false, true) => "no token is asked for",
+        (false, false) => "there is neither token nor TLS",
+    };
+    report.find_rule("http.listen", &DECIDING, format!("{}: {lacks}", exposed(http.listen)), HTTP_ACCEPTED);
+}
+
+/// What decides whether the server's address may be reached from elsewhere.
+const DECIDING: [&str; 6] = [
+    "http.enabled",
+    "http.token_env",
+    "http.token_file",
+    "http.tls_certificate",
+    "http.tls_key",
+    "http.allow_plain_http",
+];
+
+const HTTP_ACCEPTED: &str = "an address of this machine alone, 127.0.0.1:PORT or [::1]:PORT; for others a token and TLS, which are token_env \
+                             or token_file, and tls_certificate and tls_key (or allow_plain_http = true where everyone on the network \
+                             may see the pictures and take the token)";
+
+const PLAIN: &str = "other machines come in without TLS: whoever can listen on the network sees the pictures and has the token, and \
+                     with it all that the API can do; tls_certificate and tls_key hide both";
 
 const RTSP_ACCEPTED: &str = "an address of this machine alone, 127.0.0.1:PORT or [::1]:PORT, or user_env and password_env beside it, so \
                              that players have to log in";

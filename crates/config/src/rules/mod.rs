@@ -3,6 +3,7 @@
 mod credentials;
 mod effect;
 mod exposure;
+mod http;
 mod names;
 mod prompts;
 mod sinks;
@@ -33,9 +34,23 @@ impl<'a> Labelled<'a> {
 pub(crate) fn check(config: &Config, labels: &Labels, report: &mut Report) {
     let labelled = Labelled { config, labels };
     names::check(&labelled, report);
-    exposure::check(&labelled, report);
+    http::check(&labelled, report);
     credentials::check(&labelled, report);
+    // After the logins, so that half a login is not reported as none too.
+    exposure::check(&labelled, report);
     sinks::check(&labelled, report);
     prompts::check(&labelled, report);
     effect::check(&labelled, report);
+}
+
+/// Reports a key that means nothing without another one beside it.
+fn only_one(label: &str, given: &str, other: &str, report: &mut Report) {
+    let keys = [given, other].map(|name| format!("{label}.{name}"));
+    let [given_key, other_key] = &keys;
+    report.find_rule(
+        given_key,
+        &[other_key],
+        format!("it without {other}"),
+        format!("{given} and {other}, or neither"),
+    );
 }

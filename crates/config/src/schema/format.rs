@@ -1,6 +1,8 @@
 use std::net::SocketAddr;
 
-use crate::values::{BrokerAddress, CheckpointSpec, DeviceSpec, NdjsonTarget, RerunTarget, Source, ValueError};
+use crate::values::{
+    BrokerAddress, CheckpointSpec, DeviceSpec, NdjsonTarget, RerunTarget, Source, ValueError, WebOrigin,
+};
 
 /// A form that texts have to have.
 #[derive(Debug)]
@@ -97,6 +99,13 @@ pub(crate) const LISTEN: Format = Format::new("ADDRESS:PORT, such as \"127.0.0.1
     holds(text.parse::<SocketAddr>().is_ok())
 })
 .pattern("^.+:[0-9]+$");
+
+pub(crate) const ORIGIN: Format = Format::new(
+    "http://HOST or https://HOST, with :PORT where it is not 80 or 443, and nothing after it",
+    parses::<WebOrigin>,
+)
+.pattern("^https?://[^/]+$")
+.shown(Shown::Guarded);
 
 pub(crate) const SOURCE: Format = Format::new(
     "rtsp://..., rtsps://..., v4l2:///dev/videoN, scene://..., file:///..., or the path of a video file or of a folder of pictures",

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     /// One of these texts.
     Word(&'static [&'static str]),
     Text(&'static Format),
+    /// A list of different ones of these texts.
+    Words(&'static [&'static str]),
     /// A list of different texts.
     Texts(&'static Format),
     Points,
@@ -54,6 +56,7 @@ impl Kind {
                 )
             }
             Self::Word(words) => list_of(words),
+            Self::Words(words) => format!("a list of different texts, each {}", list_of(words)),
             Self::Text(format) => format.accepted.into(),
             Self::Texts(format) => format!("a list of different texts, each {}", format.accepted),
             Self::Points => "a list of points [x, y, 1] (part of the object) and [x, y, 0] (not part of it)".into(),

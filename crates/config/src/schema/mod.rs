@@ -2,6 +2,7 @@
 //! Schema and the names of environment variables all come from it.
 
 mod format;
+mod http;
 mod kind;
 mod root;
 mod sink;

@@ -1,4 +1,5 @@
-use super::format::{CHECKPOINT, DEVICE, LISTEN, PATH};
+use super::format::{CHECKPOINT, DEVICE, PATH};
+use super::http::HTTP;
 use super::sink::SINK;
 use super::stream::STREAM;
 use super::{Key, Kind, Section};
@@ -8,7 +9,7 @@ pub(crate) const ROOT: Section = Section {
     sections: &[
         Section::one("model", "The network and what it runs on.", MODEL),
         Section::one("tracking", "How objects are followed.", TRACKING),
-        Section::one("http", "The HTTP server: /metrics, /healthz, /readyz.", HTTP),
+        Section::one("http", "The HTTP server: page, control API, /metrics, /healthz, /readyz.", HTTP),
         Section::one("state", "What outlives the process.", STATE),
         Section::one("log", "What the daemon says on standard error.", LOG),
         Section::one("shutdown", "How it ends.", SHUTDOWN),
@@ -65,16 +66,14 @@ const TRACKING: &[Key] = &[
     .unit("pixels of the low-resolution mask")
     .restart(),
     Key::default("max_objects", Kind::integer(1, 4096), "64", "Most objects that one stream may track.").restart(),
-];
-
-const HTTP: &[Key] = &[
-    Key::default("enabled", Kind::Bool, "true", "Whether there is a server at all.").restart(),
     Key::default(
-        "listen",
-        Kind::Text(&LISTEN),
-        r#""127.0.0.1:8710""#,
-        "Address and port; only this machine's own (loopback), until there are a token and TLS to protect others.",
+        "prompt_ring_frames",
+        Kind::integer(0, 1000),
+        "30",
+        "How many of a stream's last frames can still be prompted, since what a click aims at is past by then; each takes memory of \
+         the device (`maskd check` says how much), and with 0 prompts apply to the next frame.",
     )
+    .unit("frames")
     .restart(),
 ];
 

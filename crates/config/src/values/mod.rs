@@ -5,6 +5,9 @@ mod address;
 mod bytes;
 mod checkpoint;
 mod device;
+mod origin;
+mod rtsp;
+mod scheme;
 mod secret;
 mod source;
 mod target;
@@ -13,8 +16,11 @@ pub use address::{BrokerAddress, HostPort};
 pub(crate) use bytes::parse as parse_bytes;
 pub use checkpoint::CheckpointSpec;
 pub use device::DeviceSpec;
+pub use origin::WebOrigin;
+pub use rtsp::RtspUrl;
+pub use scheme::SourceScheme;
 pub use secret::Secret;
-pub use source::{RtspUrl, Source};
+pub use source::Source;
 pub use target::{NdjsonTarget, RerunTarget, SocketTarget};
 
 /// Why a text is not a value of the type that was asked for; says nothing of the text itself, which may hold a secret.
@@ -46,4 +52,4 @@ macro_rules! text_serde {
     )+};
 }
 
-text_serde!(BrokerAddress, CheckpointSpec, DeviceSpec, NdjsonTarget, RerunTarget, Source);
+text_serde!(BrokerAddress, CheckpointSpec, DeviceSpec, NdjsonTarget, RerunTarget, Source, WebOrigin);

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use maskd_scene::SceneConfig;
 use url::Url;
 
-use super::ValueError;
+use super::{RtspUrl, SourceScheme, ValueError};
 
 /// Where the frames of a stream come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,17 @@ impl Source {
     /// Whether frames come when they come, so that a late reader misses some; files and scenes wait.
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Rtsp(_) | Self::V4l2(_))
+    }
+
+    /// What kind it is, as its address says it.
+    pub fn scheme(&self) -> SourceScheme {
+        match self {
+            Self::Rtsp(url) if url.is_encrypted() => SourceScheme::Rtsps,
+            Self::Rtsp(_) => SourceScheme::Rtsp,
+            Self::V4l2(_) => SourceScheme::V4l2,
+            Self::Path(_) => SourceScheme::File,
+            Self::Scene(_) => SourceScheme::Scene,
+        }
     }
 
     /// The address with everything that is in it, secrets too: for the one who opens it.
@@ -84,68 +95,6 @@ fn scene(text: &str) -> Result<Source, ValueError> {
     match text.parse::<SceneConfig>() {
         Ok(_) => Ok(Source::Scene(text.into())),
         Err(error) => Err(ValueError::new(error.to_string())),
-    }
-}
-
-/// The address of an RTSP stream. Prints without user, password and query, and without path segments that look like a
-/// password, as some cameras want it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RtspUrl {
-    url: Url,
-    text: String,
-}
-
-impl RtspUrl {
-    /// The address as it was given, secrets included.
-    pub fn reveal(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether a user is in it.
-    pub fn has_user(&self) -> bool {
-        !self.url.username().is_empty()
-    }
-
-    /// Whether a password is in it.
-    pub fn has_password(&self) -> bool {
-        self.url.password().is_some()
-    }
-}
-
-impl FromStr for RtspUrl {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        let url = Url::parse(text).map_err(|error| ValueError::new(error.to_string()))?;
-        if !matches!(url.scheme(), "rtsp" | "rtsps") {
-            return Err(ValueError::new("neither rtsp:// nor rtsps://"));
-        }
-        if url.host_str().is_none_or(str::is_empty) {
-            return Err(ValueError::new("it names no host"));
-        }
-        Ok(Self { url, text: text.into() })
-    }
-}
-
-impl fmt::Display for RtspUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.url.scheme(), self.url.host_str().unwrap_or_default())?;
-        if let Some(port) = self.url.port() {
-            write!(f, ":{port}")?;
-        }
-        let segments: Vec<&str> = self.url.path().split('/').map(hide).collect();
-        f.write_str(&segments.join("/"))
-    }
-}
-
-fn hide(segment: &str) -> &str {
-    let lower = segment.to_ascii_lowercase();
-    if lower.contains("pass") || lower.contains("pwd") { "***" } else { segment }
-}
-
-impl fmt::Debug for RtspUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RtspUrl({self})")
     }
 }
 

@@ -22,12 +22,34 @@ fn what_is_left_out_has_its_default() {
         lost_after_frames: 30,
         fill_holes_area: 0,
         max_objects: 64,
+        prompt_ring_frames: 30,
     };
     assert_eq!(config.tracking, tracking);
-    assert_eq!(config.http, HttpConfig { enabled: true, listen: "127.0.0.1:8710".parse().unwrap() });
+    assert_eq!(config.http, http());
     assert_eq!(config.state, StateConfig { directory: None });
     assert_eq!(config.log, LogConfig { level: LogLevel::Info, format: LogFormat::Text });
     assert_eq!(config.shutdown, ShutdownConfig { drain: Duration::from_secs(5) });
+}
+
+fn http() -> HttpConfig {
+    HttpConfig {
+        enabled: true,
+        listen: "127.0.0.1:8710".parse().unwrap(),
+        token_env: None,
+        token_file: None,
+        tls_certificate: None,
+        tls_key: None,
+        allow_plain_http: false,
+        origins: vec![],
+        source_schemes: vec![SourceScheme::Rtsp, SourceScheme::Rtsps, SourceScheme::Scene],
+        source_roots: vec![],
+        max_streams: 16,
+        max_viewers: 16,
+        prompts_per_second: 20.0,
+        max_body_bytes: 16 << 20,
+        max_connections: 256,
+        header_timeout: Duration::from_secs(10),
+    }
 }
 
 #[test]

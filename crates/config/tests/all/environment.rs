@@ -59,8 +59,23 @@ const OTHERS: &[(&str, &str)] = &[
     ("TRACKING__LOST_AFTER_FRAMES", "31"),
     ("TRACKING__FILL_HOLES_AREA", "8"),
     ("TRACKING__MAX_OBJECTS", "2"),
+    ("TRACKING__PROMPT_RING_FRAMES", "0"),
     ("HTTP__ENABLED", "false"),
     ("HTTP__LISTEN", "[::1]:9000"),
+    ("HTTP__TOKEN_ENV", "T"),
+    ("HTTP__TOKEN_FILE", "token"),
+    ("HTTP__TLS_CERTIFICATE", "c.pem"),
+    ("HTTP__TLS_KEY", "k.pem"),
+    ("HTTP__ALLOW_PLAIN_HTTP", "true"),
+    ("HTTP__ORIGINS", "[\"https://wall.example:8443\"]"),
+    ("HTTP__SOURCE_SCHEMES", "[\"scene\"]"),
+    ("HTTP__SOURCE_ROOTS", "[\"clips\", \"/srv\"]"),
+    ("HTTP__MAX_STREAMS", "3"),
+    ("HTTP__MAX_VIEWERS", "0"),
+    ("HTTP__PROMPTS_PER_SECOND", "0.5"),
+    ("HTTP__MAX_BODY_BYTES", "1 MiB"),
+    ("HTTP__MAX_CONNECTIONS", "8"),
+    ("HTTP__HEADER_TIMEOUT_S", "2.5"),
     ("STATE__DIRECTORY", "state"),
     ("LOG__LEVEL", "warn"),
     ("LOG__FORMAT", "json"),
@@ -128,13 +143,7 @@ fn with(variable: &str, value: &str) -> Config {
     let name = format!("MASKD__{variable}");
     let more = companion(variable);
     let variables: Vec<(&str, &str)> = std::iter::once((name.as_str(), value)).chain(more).collect();
-    // A mask excludes the box that is there.
-    let base = if variable.to_uppercase().ends_with("__MASK") {
-        BASE.replace("box = [1, 2, 3, 4]", "mask = 'n.png'")
-    } else {
-        BASE.into()
-    };
-    good(&base, &variables).config
+    good(&base(variable), &variables).config
 }
 
 #[test]
@@ -149,12 +158,19 @@ fn every_key_arrives() {
 }
 
 fn companion_only(variable: &str) -> Config {
-    let base = if variable.to_uppercase().ends_with("__MASK") {
-        BASE.replace("box = [1, 2, 3, 4]", "mask = 'n.png'")
-    } else {
-        BASE.into()
-    };
-    good(&base, companion(variable).as_slice()).config
+    good(&base(variable), companion(variable).as_slice()).config
+}
+
+/// `BASE` with what the key cannot do without in the file itself.
+fn base(variable: &str) -> String {
+    match variable.to_uppercase().as_str() {
+        // A mask excludes the box that is there.
+        name if name.ends_with("__MASK") => BASE.replace("box = [1, 2, 3, 4]", "mask = 'n.png'"),
+        name if name.starts_with("HTTP__TLS_") => {
+            format!("[http]\ntls_certificate = 'other.pem'\ntls_key = 'other.pem'\n{BASE}")
+        }
+        _ => BASE.into(),
+    }
 }
 
 #[test]

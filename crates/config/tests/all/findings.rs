@@ -30,7 +30,7 @@ name = "tv"
 "#;
     let found = bad(text, &[("MASKD__LOG__LEVEL", "loud"), ("MASKD__HTTP__LISTNE", "1")]);
     let expected = [
-        r#"x.toml:2:1: http.listne: found an unknown key, accepted "listen" (did you mean that?) or another of enabled, listen"#,
+        r#"x.toml:2:1: http.listne: found an unknown key, accepted "listen" (did you mean that?) or another of enabled, listen, token_env, token_file, tls_certificate, tls_key, allow_plain_http, origins, source_schemes, source_roots, max_streams, max_viewers, prompts_per_second, max_body_bytes, max_connections, header_timeout_s"#,
         r#"x.toml:3:11: http.enabled: found "yes", accepted true or false"#,
         r#"x.toml:5:14: model.image_size: found 1000, accepted a multiple of 32 from 32 to 4096 (pixels)"#,
         r#"x.toml:7:8: stream.front yard.name: found "front yard", accepted 1 to 64 letters, digits, "_" and "-""#,

@@ -66,9 +66,12 @@ fn what_is_commented_out_can_be_switched_on() {
         let mut changed = lines.clone();
         changed[option] = lines[option].trim_start_matches("# ");
         let mut changed = changed.join("\n");
-        // A mask excludes a box, and user and password need each other.
+        // A mask excludes a box; user and password need each other, and so do certificate and key.
         if lines[option].contains("mask = ") {
             changed = changed.replace("\nbox = ", "\n# ");
+        }
+        if lines[option].contains("tls_") {
+            changed = changed.replace("\n# tls_certificate", "\ntls_certificate").replace("\n# tls_key", "\ntls_key");
         }
         if lines[option].contains("_env = ") {
             changed = changed.replace("\n# user_env", "\nuser_env").replace("\n# password_env", "\npassword_env");

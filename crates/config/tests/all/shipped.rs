@@ -39,7 +39,14 @@ fn load(name: &str, environment: &Environment) -> Loaded {
 #[test]
 fn every_configuration_is_right_and_gives_no_warning() {
     let names = configurations();
-    for expected in ["reference.toml", "scene.toml", "live-camera.toml", "annotate-rtsp.toml", "robot.toml"] {
+    for expected in [
+        "reference.toml",
+        "scene.toml",
+        "live-camera.toml",
+        "annotate-rtsp.toml",
+        "robot.toml",
+        "click-from-anywhere.toml",
+    ] {
         assert!(names.iter().any(|name| name == expected), "{expected} is missing");
     }
     for name in names {
