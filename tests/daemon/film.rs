@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::scene_stream;
 
 /// A message may be about one of the camera's last so many frames.
-const RECENT: u64 = 40;
+const RECENT: u64 = 100;
 
 /// A scene that the small model follows well for minutes.
 pub const FOLLOWED: &str = "scene://?seed=8&objects=2&frames=1000000&size=320x192&fps=10";
@@ -54,6 +54,14 @@ impl Fit {
         assert_eq!(self.0.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), ids);
         assert!(self.mean() > 0.3, "{self:?}");
         assert!(self.0.iter().all(|(_, own, other)| other <= own || *other < 0.3), "{self:?}");
+    }
+
+    /// These objects are there, and their masks lie on things that are there in truth. After a cut, when everything stands elsewhere all at
+    /// once, it is the model's affair which is which.
+    pub fn assert_on_things(&self, ids: &[u64]) {
+        assert_eq!(self.0.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), ids);
+        let mean = self.0.iter().map(|(_, own, other)| own.max(*other)).sum::<f64>() / self.0.len().max(1) as f64;
+        assert!(mean > 0.3, "{self:?}");
     }
 
     fn of(line: &Value, truths: &[Truth]) -> Self {

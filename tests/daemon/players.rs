@@ -22,7 +22,7 @@ const STILL: f64 = 1.0;
 const TICKS: f64 = 0.2;
 const ALIKE: f64 = 15.0;
 /// The last picture that was tracked is one of the last so many that were filmed: some are still on their way when a camera is stopped.
-const LATELY: usize = 5;
+const LATELY: usize = 25;
 
 /// What a player shows at the moment, and how many pictures it has shown.
 struct Screen(Arc<Mutex<(u64, Vec<u8>)>>);
