@@ -1,5 +1,5 @@
 //! The program from outside: what people type, what they get, and what is left on disk.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod bad_checkpoints;
 mod bad_input;
@@ -12,4 +12,6 @@ mod outputs;
 mod prompts;
 mod scenes;
 mod segment;
+#[path = "../crates/output/tests/common/small_disk.rs"]
+mod small_disk;
 mod util;

@@ -2,12 +2,8 @@
 
 use std::fs;
 
-use super::{BASE, Daemon, events, frames, lines, lines_sink, scene_stream, states};
-use crate::util::{Folder, SCENE};
-
-fn endless(seed: u64) -> String {
-    SCENE.replace("frames=12", "frames=1000000").replace("seed=7", &format!("seed={seed}"))
-}
+use super::{BASE, Daemon, endless, events, frames, lines, lines_sink, scene_stream, states};
+use crate::util::Folder;
 
 #[test]
 fn a_new_configuration_touches_only_what_differs() {

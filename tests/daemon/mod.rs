@@ -3,12 +3,20 @@
 mod basics;
 mod camera;
 mod check;
+mod clock;
+mod film;
+mod full;
+mod kill;
 mod lifecycle;
+mod pace;
+mod players;
+mod reload;
+mod reshape;
 mod sinks;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -16,7 +24,7 @@ use std::time::{Duration, Instant};
 use maskd_scene::{Scene, SceneConfig};
 use serde_json::Value;
 
-use crate::util::{Folder, command};
+use crate::util::{Folder, SCENE, command};
 
 /// No wait of a test is longer: the machine may be busy with others.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -40,10 +48,21 @@ fn lines_sink(name: &str, to: &str, policy: &str) -> String {
     format!("[[sink]]\nkind = \"ndjson\"\nname = \"{name}\"\nto = \"{to}\"\npolicy = \"{policy}\"\n")
 }
 
+/// The rendered scene of the tests, without an end.
+fn endless(seed: u64) -> String {
+    SCENE.replace("frames=12", "frames=1000000").replace("seed=7", &format!("seed={seed}"))
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 /// A daemon that runs until it is dropped.
 struct Daemon {
     child: Child,
     log: PathBuf,
+    /// Bytes of the log that earlier daemons have written.
+    earlier: usize,
 }
 
 impl Daemon {
@@ -58,12 +77,13 @@ impl Daemon {
         let log = folder.at("log");
         let mut run = command([&["run", &path], arguments].concat());
         run.envs(environment.iter().copied());
+        let earlier = fs::read(&log).map_or(0, |bytes| bytes.len());
         run.stdout(Stdio::null()).stderr(File::options().create(true).append(true).open(&log).unwrap());
-        Self { child: run.spawn().unwrap(), log }
+        Self { child: run.spawn().unwrap(), log, earlier }
     }
 
     fn log(&self) -> String {
-        fs::read_to_string(&self.log).unwrap_or_default()
+        fs::read_to_string(&self.log).unwrap_or_default().split_off(self.earlier)
     }
 
     /// Waits until something holds, for as long as the daemon runs.
@@ -104,6 +124,12 @@ impl Daemon {
         took
     }
 
+    /// Ends it as a power cut would.
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Where its HTTP server listens.
     fn http(&mut self) -> SocketAddr {
         self.wait("the HTTP server", |daemon| {
@@ -119,6 +145,15 @@ impl Drop for Daemon {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Value of a metric, by its name and labels as they stand in `/metrics`.
+fn metric(address: SocketAddr, name: &str) -> f64 {
+    let (status, text) = get(address, "/metrics");
+    assert_eq!(status, 200);
+    let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
+    assert!(value.is_some(), "no {name} in {text}");
+    value.unwrap_or_default()
 }
 
 /// Status and body of a GET.

@@ -4,12 +4,8 @@ use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use super::{BASE, Daemon, frames, get, lines, lines_sink, scene_stream};
+use super::{BASE, Daemon, frames, free_port, get, lines, lines_sink, scene_stream};
 use crate::util::{Folder, SCENE};
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 #[test]
 fn a_reader_that_never_reads_and_a_broker_that_hangs_delay_nobody() {

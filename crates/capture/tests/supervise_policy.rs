@@ -68,8 +68,8 @@ fn policy(first_ms: u64, longest_s: u64, healthy_after: Duration) -> SupervisorC
 #[test]
 fn pauses_grow_and_differ_and_a_healthy_time_makes_them_short_again() {
     const SICK: usize = 6;
-    // The last of each round lives long enough.
-    let lives = |call: usize| if call % (SICK + 1) == SICK { Duration::from_millis(300) } else { Duration::ZERO };
+    // The last of each round lives long enough, and longer than the longest pause before it.
+    let lives = |call: usize| if call % (SICK + 1) == SICK { Duration::from_millis(800) } else { Duration::ZERO };
     let (open, calls) = noting(lives);
     let mut watched = Watched::start_with(open, policy(10, 30, Duration::from_millis(200)), |_| {});
     let rounds = 8;

@@ -133,7 +133,9 @@ impl Daemon {
             |name| secrets.sinks.get(name) != self.loaded.secrets.sinks.get(name),
             loaded.config.sinks.iter().map(|sink| sink.name.as_str()),
         );
-        self.loaded.config.tracking = loaded.config.tracking;
+        self.loaded.config.tracking.keep_tracks = loaded.config.tracking.keep_tracks;
+        self.send(Command::KeepTracks(loaded.config.tracking.keep_tracks));
+        self.loaded.config.log.level = loaded.config.log.level;
         self.loaded.config.shutdown = loaded.config.shutdown;
         for name in changes.streams.removed.iter().chain(&streams) {
             self.remove_stream(name);

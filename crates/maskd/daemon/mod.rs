@@ -30,7 +30,7 @@ pub fn run(arguments: &RunArgs) -> Result<(), Failure> {
     memory::share_heaps();
     let wishes = signals::Wishes::listen()?;
     let loaded = load(&arguments.config, false)?;
-    log::start(&loaded.config.log);
+    let level = log::start(&loaded.config.log);
     loaded.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     let (tracker, model) = open_tracker(&loaded.config)?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), device = tracker.device(), "maskd starts");
@@ -39,7 +39,7 @@ pub fn run(arguments: &RunArgs) -> Result<(), Failure> {
         tracing::info!(%address, "http");
     }
     service::ready();
-    let outcome = service::watch(&mut daemon, &wishes, arguments);
+    let outcome = service::watch(&mut daemon, &wishes, &level, arguments);
     service::stopping();
     let deadline = Instant::now() + daemon.config().shutdown.drain;
     let stopped = daemon.stop(deadline);

@@ -8,6 +8,7 @@ use maskd_daemon::Daemon;
 use sd_notify::NotifyState;
 
 use super::load;
+use super::log::Level;
 use super::signals::Wishes;
 use crate::cli::RunArgs;
 use crate::exit::Failure;
@@ -29,7 +30,7 @@ pub fn stopping() {
 ///
 /// # Errors
 /// Where its tracker ended.
-pub fn watch(daemon: &mut Daemon, wishes: &Wishes, arguments: &RunArgs) -> Result<(), Failure> {
+pub fn watch(daemon: &mut Daemon, wishes: &Wishes, level: &Level, arguments: &RunArgs) -> Result<(), Failure> {
     let feed_every = sd_notify::watchdog_enabled().map(|interval| interval / 3);
     let mut fed = Instant::now();
     loop {
@@ -39,7 +40,7 @@ pub fn watch(daemon: &mut Daemon, wishes: &Wishes, arguments: &RunArgs) -> Resul
         }
         daemon.check()?;
         if wishes.take_reload() {
-            reload(daemon, arguments);
+            reload(daemon, level, arguments);
         }
         // Fed by progress, not by time: a daemon that is stuck is to be restarted.
         if feed_every.is_some_and(|every| fed.elapsed() >= every) && daemon.is_well() {
@@ -51,7 +52,7 @@ pub fn watch(daemon: &mut Daemon, wishes: &Wishes, arguments: &RunArgs) -> Resul
 }
 
 /// A wrong configuration is reported, and the old one stays.
-fn reload(daemon: &mut Daemon, arguments: &RunArgs) {
+fn reload(daemon: &mut Daemon, level: &Level, arguments: &RunArgs) {
     tracing::info!(file = %arguments.config.display(), "reading the configuration anew");
     let loaded = match load(&arguments.config, false) {
         Ok(loaded) => loaded,
@@ -60,6 +61,7 @@ fn reload(daemon: &mut Daemon, arguments: &RunArgs) {
             return;
         }
     };
+    level.set(loaded.config.log.level);
     loaded.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     match daemon.reload(loaded) {
         Ok(changes) => report(&changes),

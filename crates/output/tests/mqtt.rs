@@ -56,6 +56,7 @@ fn readers_see_states_frames_and_events() {
         assert_eq!((&json["frame"], &json["objects"][0]["id"]), (&number.into(), &1.into()));
         assert!(json["objects"][0].get("mask").is_none() && json["latency_ms"]["end_to_end"].is_f64());
         assert!(json["capture_unix_ns"].is_u64() && json["capture_clock"] == "arrival" && json["pts_ns"].is_u64());
+        assert_eq!(json["intact"], true);
     }
     let kinds = ["new", "update", "occluded", "lost", "reacquired", "end"];
     use ObjectEventKind::{End, Lost, New, Occluded, Reacquired, Update};

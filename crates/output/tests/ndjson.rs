@@ -13,7 +13,9 @@ use common::{frame, live, object, scene, tracked, with_mask};
 use maskd_output::message::{MessageForm, frame_json};
 use maskd_output::ndjson::{NdjsonConfig, NdjsonSink, NdjsonTarget, ServerConfig, SocketAddress, maker};
 use maskd_output::{OutputError, Sink};
-use maskd_types::{CaptureClock, CaptureTime, Latency, Notice, ObjectEventKind, Rle, SourceState, StreamStatus};
+use maskd_types::{
+    CaptureClock, CaptureTime, Latency, Notice, ObjectEventKind, Rle, SourceState, StreamStatus, TrackedFrame,
+};
 
 fn sink_to(path: &Path) -> Result<NdjsonSink, OutputError> {
     NdjsonSink::create(&NdjsonConfig::new(path))
@@ -36,7 +38,7 @@ fn a_line_has_the_promised_form() {
     let text = std::fs::read_to_string(&path).unwrap();
     let expected = concat!(
         r#"{"stream":"test","frame":3,"pts_ns":120000000,"#,
-        r#""capture_unix_ns":1700000000123456789,"capture_clock":"camera","width":6,"height":5,"objects":["#,
+        r#""capture_unix_ns":1700000000123456789,"capture_clock":"camera","width":6,"height":5,"intact":true,"objects":["#,
         r#"{"id":1,"name":"cup \"7\"","state":"visible","score":0.98,"iou":0.5,"box":[1,1,4,3],"area":6,"#,
         r#""centroid":[2.5,2.0],"mask":{"size":[5,6],"counts":"6230009"}},"#,
         r#"{"id":12,"state":"occluded","score":0.25,"iou":0.5,"box":null,"area":0,"centroid":null,"#,
@@ -70,6 +72,19 @@ fn notices_are_lines_of_their_own() {
         ),
     ];
     assert_eq!(std::fs::read_to_string(&path).unwrap().lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_damaged_frame_is_told_from_whole_ones() {
+    let mut frame = TrackedFrame::clone(&live::shot("door", 0));
+    let intact = |frame: &TrackedFrame| {
+        let line: serde_json::Value =
+            serde_json::from_str(&frame_json(frame, MessageForm::default()).unwrap()).unwrap();
+        line["intact"].as_bool()
+    };
+    assert_eq!(intact(&frame), Some(true));
+    frame.frame.intact = false;
+    assert_eq!(intact(&frame), Some(false));
 }
 
 #[test]

@@ -7,23 +7,34 @@ pub(super) struct Backoff {
     first: Duration,
     longest: Duration,
     attempts: u32,
+    /// The pause that was given out last.
+    last: Duration,
 }
 
 impl Backoff {
     pub(super) fn new(first: Duration, longest: Duration) -> Self {
-        Self { first, longest, attempts: 0 }
+        Self { first, longest, attempts: 0, last: Duration::ZERO }
     }
 
     /// The pause before the next attempt.
     pub(super) fn next(&mut self) -> Duration {
         let ceiling = self.ceiling();
         self.attempts = self.attempts.saturating_add(1);
-        ceiling.mul_f64(fastrand::f64())
+        self.last = ceiling.mul_f64(fastrand::f64());
+        self.last
     }
 
-    /// The source has proved itself: the next failure is a first one again.
+    /// The source has worked for so long. The next failure is a first one again where that is `enough` and no less than the pause
+    /// before it: attempts are rare by themselves then, and a camera that fails now and then is not kept waiting for it.
+    pub(super) fn worked(&mut self, time: Duration, enough: Duration) {
+        if time >= enough.max(self.last) {
+            self.reset();
+        }
+    }
+
+    /// The next failure is a first one again.
     pub(super) fn reset(&mut self) {
-        self.attempts = 0;
+        (self.attempts, self.last) = (0, Duration::ZERO);
     }
 
     fn ceiling(&self) -> Duration {
@@ -54,6 +65,32 @@ mod tests {
         }
         assert_eq!(ceilings, [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]);
         backoff.reset();
+        assert_eq!(backoff.ceiling(), FIRST);
+    }
+
+    /// The ceilings of a source that works for so many seconds between any two failures.
+    fn ceilings(works: u64) -> [f64; 8] {
+        let mut backoff = Backoff::new(FIRST, LONGEST);
+        [(); 8].map(|()| {
+            backoff.worked(Duration::from_secs(works), Duration::from_secs(10));
+            let ceiling = backoff.ceiling();
+            backoff.next();
+            ceiling.as_secs_f64()
+        })
+    }
+
+    #[test]
+    fn only_a_source_that_works_for_too_short_a_time_waits_ever_longer() {
+        assert_eq!(ceilings(20), [0.5; 8]);
+        assert_eq!(ceilings(9), [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]);
+    }
+
+    #[test]
+    fn a_source_has_to_work_for_as_long_as_it_was_waited_for() {
+        let mut backoff = Backoff { attempts: 7, last: Duration::from_secs(25), ..Backoff::new(FIRST, LONGEST) };
+        backoff.worked(Duration::from_secs(24), Duration::from_secs(10));
+        assert_eq!(backoff.ceiling(), LONGEST);
+        backoff.worked(Duration::from_secs(25), Duration::from_secs(10));
         assert_eq!(backoff.ceiling(), FIRST);
     }
 

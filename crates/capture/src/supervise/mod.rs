@@ -52,7 +52,8 @@ pub struct SupervisorConfig {
     pub first_backoff: Duration,
     /// Upper limit of every pause after a failure.
     pub longest_backoff: Duration,
-    /// How long frames must have come without a failure for the next pause to be a first one again.
+    /// How long frames must have come without a failure for the next pause to be a first one again, and no shorter than the pause
+    /// before them.
     pub healthy_after: Duration,
     /// Pause after user and password were refused, within 10 %: cameras lock accounts out that try too often.
     pub auth_retry: Duration,
@@ -65,7 +66,7 @@ impl Default for SupervisorConfig {
             repeat: false,
             first_backoff: Duration::from_millis(500),
             longest_backoff: Duration::from_secs(30),
-            healthy_after: Duration::from_secs(60),
+            healthy_after: Duration::from_secs(10),
             auth_retry: Duration::from_secs(300),
         }
     }

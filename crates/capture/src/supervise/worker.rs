@@ -121,9 +121,8 @@ impl Worker {
     }
 
     fn back_off(&mut self, reason: &str) {
-        let healthy = self.policy.healthy_after;
-        if self.live_since.take().is_some_and(|since| since.elapsed() >= healthy) {
-            self.backoff.reset();
+        if let Some(since) = self.live_since.take() {
+            self.backoff.worked(since.elapsed(), self.policy.healthy_after);
         }
         self.enter(SourceState::Backoff, Some(reason));
         let woken = self.control.pause(self.backoff.next());

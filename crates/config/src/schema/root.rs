@@ -47,8 +47,7 @@ const TRACKING: &[Key] = &[
         "10",
         "How long tracks outlive the loss of their source; later they end with a `lost` event.",
     )
-    .unit("seconds")
-    .restart(),
+    .unit("seconds"),
     Key::default(
         "lost_after_frames",
         Kind::integer(1, 1_000_000),
@@ -91,8 +90,7 @@ const LOG: &[Key] = &[
         Kind::Word(&["error", "warn", "info", "debug", "trace"]),
         r#""info""#,
         "Least important messages that are written.",
-    )
-    .restart(),
+    ),
     Key::default(
         "format",
         Kind::Word(&["text", "json"]),

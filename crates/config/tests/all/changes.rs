@@ -16,11 +16,12 @@ fn nothing_changes_by_itself() {
 
 #[test]
 fn keys_say_whether_they_wait_for_a_restart() {
-    let new = config("log.level = 'debug'\nmodel.device = 'cpu'\nhttp.listen = '[::1]:9000'\nshutdown.drain_s = 3");
+    let new = "log.level = 'debug'\nlog.format = 'json'\nmodel.device = 'cpu'\ntracking.keep_tracks_s = 1\nshutdown.drain_s = 3";
+    let new = config(new);
     let changes = Changes::between(&config(""), &new);
     let keys: Vec<&str> = changes.keys.iter().map(|key| key.key.as_str()).collect();
-    assert_eq!(keys, ["model.device", "http.listen", "log.level", "shutdown.drain_s"]);
-    assert_eq!(changes.restart_needed(), ["model.device", "http.listen", "log.level"]);
+    assert_eq!(keys, ["model.device", "tracking.keep_tracks_s", "log.level", "log.format", "shutdown.drain_s"]);
+    assert_eq!(changes.restart_needed(), ["model.device", "log.format"]);
     assert_eq!((changes.streams, changes.sinks), (ChangedNames::default(), ChangedNames::default()));
 }
 

@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Add(NewStream),
     /// A stream is not watched any longer: its tracks end.
     Remove(StreamId),
+    /// Tracks of all streams outlive their sources for so long from now on.
+    KeepTracks(Duration),
 }
 
 /// What the thread works with.
@@ -70,6 +72,7 @@ impl Scheduler {
             match command {
                 Command::Add(new) => self.add(new),
                 Command::Remove(stream) => self.remove(stream),
+                Command::KeepTracks(time) => self.streams.values_mut().for_each(|stream| stream.keep_tracks(time)),
             }
         }
     }

@@ -74,6 +74,11 @@ impl TrackedStream {
         }
     }
 
+    /// Tracks outlive their source for so long from now on, where it is away already too.
+    pub(super) fn keep_tracks(&mut self, time: Duration) {
+        self.keep_tracks = time;
+    }
+
     /// Whether the source has been away for so long that its tracks mean nothing any more; true once.
     pub(super) fn expired(&mut self, now: Instant) -> bool {
         let expired = self.down_since.is_some_and(|since| now.duration_since(since) > self.keep_tracks);

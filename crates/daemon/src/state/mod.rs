@@ -17,6 +17,9 @@ use crate::DaemonError;
 pub(crate) use keeper::Keeper;
 pub(crate) use record::StreamRecord;
 
+/// What names of files begin with until they are whole.
+const UNFINISHED: &str = "unfinished-";
+
 /// The directory with the files of the streams.
 #[derive(Clone, Debug)]
 pub(crate) struct StateDirectory {
@@ -26,11 +29,12 @@ pub(crate) struct StateDirectory {
 }
 
 impl StateDirectory {
-    /// Makes the directory where it is missing, and sees whether it can be written.
+    /// Makes the directory where it is missing, sees whether it can be written, and removes what a run that was killed was writing.
     pub(crate) fn open(path: &Path, model: String) -> Result<Self, DaemonError> {
         let failed = |source| DaemonError::State { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(failed)?;
         tempfile::tempfile_in(path).map_err(failed)?;
+        remove_unfinished(path).map_err(failed)?;
         Ok(Self { path: path.to_owned(), model })
     }
 
@@ -57,7 +61,7 @@ impl StateDirectory {
 
     fn store(&self, record: &StreamRecord) -> io::Result<()> {
         let bytes = record::encode(record, &self.model).map_err(io::Error::other)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.path)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.path)?;
         file.write_all(&bytes)?;
         file.as_file().sync_all()?;
         file.persist(self.file(&record.stream)).map_err(|error| error.error)?;
@@ -68,6 +72,16 @@ impl StateDirectory {
     fn file(&self, stream: &str) -> PathBuf {
         self.path.join(format!("{stream}.tracks"))
     }
+}
+
+fn remove_unfinished(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

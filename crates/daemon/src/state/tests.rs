@@ -54,6 +54,20 @@ fn tracks_of_another_model_and_damaged_files_bring_nothing_back() {
 }
 
 #[test]
+fn what_a_killed_run_was_writing_is_removed_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = directory(folder.path(), "nano");
+    state.store(&record(Vec::new(), vec![track(1)])).unwrap();
+    fs::write(folder.path().join("unfinished-x1"), "half").unwrap();
+    fs::write(folder.path().join("notes"), "mine").unwrap();
+    directory(folder.path(), "nano");
+    let left = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut left: Vec<String> = left.collect();
+    left.sort();
+    assert_eq!(left, ["notes", "yard.tracks"]);
+}
+
+#[test]
 fn a_directory_that_cannot_be_written_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");

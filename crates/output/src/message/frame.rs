@@ -12,6 +12,8 @@ pub(super) struct Message<'a> {
     capture_clock: CaptureClock,
     width: u32,
     height: u32,
+    /// Whether every packet of the frame came.
+    intact: bool,
     objects: Vec<Object<'a>>,
     latency_ms: LatencyMs,
 }
@@ -51,6 +53,7 @@ impl<'a> Message<'a> {
             capture_clock: frame.stamp.capture.clock,
             width: frame.width,
             height: frame.height,
+            intact: frame.intact,
             objects: tracked.objects.iter().map(|object| Object::of(object, form)).collect(),
             latency_ms: LatencyMs::of(tracked),
         }

@@ -24,6 +24,8 @@ pub struct Camera {
     seed: usize,
     port: u16,
     running: Running,
+    /// Whether it may have another size or codec than at first.
+    changed: bool,
 }
 
 struct Running {
@@ -36,7 +38,7 @@ impl Camera {
     /// Starts one on a free port.
     pub fn start(program: &Path, seed: usize) -> anyhow::Result<Self> {
         let (running, port) = Running::start(program, seed, 0)?;
-        Ok(Self { program: program.to_owned(), seed, port, running })
+        Ok(Self { program: program.to_owned(), seed, port, running, changed: false })
     }
 
     /// Where it is watched, dead or alive.
@@ -46,6 +48,7 @@ impl Camera {
 
     /// Makes something go wrong.
     pub fn begin(&mut self, fault: Fault) -> anyhow::Result<()> {
+        self.changed |= matches!(fault, Fault::Size(_) | Fault::Codec(_));
         match fault {
             Fault::Pause => return signal(&self.running.child, Signal::STOP),
             Fault::Kill => return self.running.kill(),
@@ -66,11 +69,23 @@ impl Camera {
             Fault::Stop => self.running.obey("start"),
             Fault::Kill => {
                 self.running = Running::start(&self.program, self.seed, self.port)?.0;
+                self.changed = false;
                 Ok(())
             }
             Fault::Clock(_) => self.running.obey("timestamps good"),
             Fault::Reset | Fault::Jump(_) | Fault::Size(_) | Fault::Codec(_) => Ok(()),
         }
+    }
+
+    /// Gives it the size and the codec that it had at first; whether it had others.
+    pub fn restore(&mut self) -> anyhow::Result<bool> {
+        let changed = std::mem::take(&mut self.changed);
+        if changed {
+            self.running.obey(&format!("size {}", super::settings::SIZE))?;
+            self.begin(Fault::Codec(super::settings::CODEC))?;
+            self.changed = false;
+        }
+        Ok(changed)
     }
 }
 
@@ -79,6 +94,7 @@ impl Running {
     fn start(program: &Path, seed: usize, port: u16) -> anyhow::Result<(Self, u16)> {
         let mut command = Command::new(program);
         command.args(["--size", super::settings::SIZE, "--fps", super::settings::FPS, "--key-interval", "10"]);
+        command.args(["--codec", super::settings::CODEC]);
         command.args(["--seed", &seed.to_string(), "--port", &port.to_string()]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start camsim")?;
         let input = child.stdin.take().context("camsim has no input")?;

@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use super::camera::Camera;
 use super::daemon::Daemon;
-use super::plan::{Action, CAMERAS, Fault, Plan, STREAMS};
+use super::plan::{Action, CAMERAS, Fault, Plan, STREAMS, is_quiet};
 use super::readers::Player;
 use super::settings::Settings;
 use super::starvation::Stream;
@@ -67,6 +67,29 @@ impl Chaos {
             self.carry_out(action, daemon, streams).with_context(|| action.to_string())?;
         }
         self.player.keep();
+        if is_quiet(self.started.elapsed()) { self.restore(daemon, streams) } else { Ok(()) }
+    }
+
+    /// Whether everything is as it was at first, and stays so for a while.
+    pub fn is_calm(&self) -> bool {
+        let whole = self.broken.iter().all(Option::is_none);
+        is_quiet(self.started.elapsed()) && whole && !self.settings.guest && !self.settings.second.contains(&true)
+    }
+
+    /// Undoes what does not end by itself, so that what the daemon holds can be compared: a codec more is no leak.
+    fn restore(&mut self, daemon: &Daemon, streams: &mut [Stream; STREAMS]) -> anyhow::Result<()> {
+        let now = self.started.elapsed();
+        for (index, camera) in self.cameras.iter_mut().enumerate() {
+            if self.broken[index].is_none() && camera.restore().context("size and codec as at first")? {
+                streams[index].troubled_until(now);
+                write_down(&mut self.log, now, format_args!("camera {}: size and codec as at first", index + 1))?;
+            }
+        }
+        if self.settings.second.contains(&true) {
+            self.settings.second = [false; STREAMS];
+            write_down(&mut self.log, now, format_args!("reload: prompts as at first"))?;
+            daemon.reload(&self.settings)?;
+        }
         Ok(())
     }
 

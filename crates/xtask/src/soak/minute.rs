@@ -10,12 +10,14 @@ use super::settings::NAMES;
 pub struct Minute {
     /// Number of the minute, from one.
     pub number: u32,
-    /// Memory in MiB, descriptors, threads while all streams were live and the guest away; `None` where that never was.
+    /// Memory in MiB, descriptors, threads while everything was as at first; `None` where it never was.
     pub holdings: [Option<f64>; 3],
     /// Growth of the daemon's counters.
     pub growth: Vec<Sample>,
     /// Lines that the good reader got.
     pub lines: u64,
+    /// How many programs wanted the machine's cores; `None` where the system does not say.
+    pub load: Option<f64>,
 }
 
 /// Head of the table.
@@ -23,7 +25,7 @@ pub fn head() -> String {
     let streams = NAMES.join(" | ");
     let line = format!(
         "| minute | MiB | descriptors | threads | {streams} | superseded | damaged | sink drops | reconnects | lines read \
-         | p99 age ms |"
+         | p99 age ms | load |"
     );
     let rule = "|---:".repeat(line.matches('|').count() - 1);
     format!("{line}\n{rule}|")
@@ -39,7 +41,7 @@ impl Minute {
 
 impl fmt::Display for Minute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { number, holdings, growth, lines } = self;
+        let Self { number, holdings, growth, lines, load } = self;
         write!(f, "| {number} |")?;
         for value in holdings {
             write!(f, " {} |", rounded(*value))?;
@@ -51,8 +53,8 @@ impl fmt::Display for Minute {
             write!(f, " {} |", sum(growth, "maskd_frames_dropped_total", Some(("reason", reason))))?;
         }
         let (sinks, reconnects) = ("maskd_sink_dropped_total", "maskd_reconnects_total");
-        let age = rounded(self.age());
-        write!(f, " {} | {} | {lines} | {age} |", sum(growth, sinks, None), sum(growth, reconnects, None))
+        let (age, load) = (rounded(self.age()), rounded(*load));
+        write!(f, " {} | {} | {lines} | {age} | {load} |", sum(growth, sinks, None), sum(growth, reconnects, None))
     }
 }
 
@@ -66,9 +68,10 @@ mod tests {
 
     #[test]
     fn a_row_has_a_column_for_every_head() {
-        let minute = Minute { number: 1, holdings: [Some(1.0), None, Some(3.0)], growth: Vec::new(), lines: 9 };
+        let minute =
+            Minute { number: 1, holdings: [Some(1.0), None, Some(3.0)], growth: Vec::new(), lines: 9, load: Some(2.4) };
         let row = minute.to_string();
-        assert_eq!(row, "| 1 | 1 | - | 3 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 9 | - |");
+        assert_eq!(row, "| 1 | 1 | - | 3 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 9 | - | 2 |");
         let head = head();
         assert!(head.lines().all(|line| line.matches('|').count() == row.matches('|').count()), "{head}");
     }

@@ -3,6 +3,7 @@
 mod camera;
 mod chaos;
 mod daemon;
+mod machine;
 mod metrics;
 mod minute;
 mod plan;
@@ -84,12 +85,13 @@ impl Soak {
     }
 
     fn run(mut self, args: &Args) -> anyhow::Result<ExitCode> {
+        println!("{}, `cargo xtask soak --minutes {} --seed {}`:\n", machine::description(), args.minutes, args.seed);
         println!("{}", minute::head());
         let minutes = args.minutes.get();
         for minute in 1..=minutes {
             while self.started.elapsed() < 60 * SECOND * minute {
                 self.chaos.tick(&self.daemon, &mut self.watch.streams)?;
-                self.watch.look(&mut self.daemon, self.chaos.settings.guest)?;
+                self.watch.look(&mut self.daemon, self.chaos.settings.guest, self.chaos.is_calm())?;
                 sleep(SECOND);
             }
             println!("{}", self.watch.end_minute(minute));

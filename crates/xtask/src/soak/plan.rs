@@ -148,12 +148,17 @@ impl Plan {
     }
 }
 
+/// Whether it is time for everything to come back: nothing goes wrong then.
+pub fn is_quiet(at: Duration) -> bool {
+    at.as_secs() % ROUND >= TROUBLE
+}
+
 impl Iterator for Plan {
     type Item = (Duration, Action);
 
     fn next(&mut self) -> Option<Self::Item> {
         self.at += Duration::from_millis(self.dice.u64(PAUSE));
-        if self.at.as_secs() % ROUND >= TROUBLE {
+        if is_quiet(self.at) {
             self.at = Duration::from_secs(self.at.as_secs().next_multiple_of(ROUND));
         }
         Some((self.at, self.action()))
@@ -181,6 +186,13 @@ mod tests {
         for kind in faults.iter().chain(&kinds) {
             assert!(hour.iter().any(|action| action.contains(kind)), "no {kind}");
         }
+    }
+
+    #[test]
+    fn nothing_happens_while_it_is_quiet() {
+        assert!(is_quiet(Duration::from_secs(80)) && is_quiet(Duration::from_secs(239)));
+        assert!(!is_quiet(Duration::from_secs(79)) && !is_quiet(Duration::from_secs(240)));
+        assert!(Plan::new(7).take(500).all(|(at, _)| !is_quiet(at)));
     }
 
     #[test]

@@ -8,6 +8,8 @@ use super::plan::STREAMS;
 
 /// What cameras and scene have at first.
 pub const SIZE: &str = "320x184";
+/// What cameras encode at first.
+pub const CODEC: &str = "h264";
 /// Frames per second of the cameras.
 pub const FPS: &str = "10";
 /// Streams in the order of the plan.

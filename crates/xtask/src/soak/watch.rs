@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 
 use super::daemon::Daemon;
+use super::machine;
 use super::metrics::{Growth, Sample, scrape, sum};
 use super::minute::Minute;
 use super::plan::{CAMERAS, STREAMS};
@@ -19,10 +20,9 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
 /// For everything else, such as opening a source, on a machine that is busy.
 const MARGIN: Duration = Duration::from_secs(30);
 /// How long all streams must have been live before what the daemon holds is compared.
-const SETTLED: Duration = Duration::from_secs(3);
-/// Growth that is none. The C library's arenas, up to 8 per core, each grow until they have seen their worst moment, which goes on for
-/// longer than ten minutes.
-const TOLERANCES: [(&str, f64); 3] = [("memory in MiB", 48.0), ("descriptors", 8.0), ("threads", 8.0)];
+const SETTLED: Duration = Duration::from_secs(5);
+/// Growth that is none: heaps grow until they have seen their worst moment, which may come late in ten minutes.
+const TOLERANCES: [(&str, f64); 3] = [("memory in MiB", 32.0), ("descriptors", 8.0), ("threads", 8.0)];
 
 /// What has been seen so far.
 pub struct Watch {
@@ -60,16 +60,16 @@ impl Watch {
         }
     }
 
-    /// One look. `guest` says whether the guest is to be there.
+    /// One look. `guest` says whether the guest is to be there, `calm` whether everything is as it was at first.
     ///
     /// # Errors
     /// What is wrong.
-    pub fn look(&mut self, daemon: &mut Daemon, guest: bool) -> anyhow::Result<()> {
+    pub fn look(&mut self, daemon: &mut Daemon, guest: bool, calm: bool) -> anyhow::Result<()> {
         let holdings = daemon.holdings()?;
         let answer = scrape(self.port);
         let now = self.started.elapsed();
         match answer {
-            Ok(samples) => self.take(&samples, guest, now)?,
+            Ok(samples) => self.take(&samples, guest, calm, now)?,
             Err(error) => {
                 self.settled_since = None;
                 ensure!(now < self.answered + MARGIN, error.context(format!("no metrics for {} s", MARGIN.as_secs())));
@@ -82,7 +82,7 @@ impl Watch {
         Ok(())
     }
 
-    fn take(&mut self, samples: &[Sample], guest: bool, now: Duration) -> anyhow::Result<()> {
+    fn take(&mut self, samples: &[Sample], guest: bool, calm: bool, now: Duration) -> anyhow::Result<()> {
         self.answered = now;
         self.growth.add(samples);
         for (stream, name) in self.streams.iter_mut().zip(NAMES) {
@@ -93,7 +93,7 @@ impl Watch {
         if guest == guest_is_there {
             self.agreed = now;
         }
-        let comparable = !guest && !guest_is_there && all_live(samples);
+        let comparable = calm && !guest_is_there && all_live(samples);
         self.settled_since = if comparable { self.settled_since.or(Some(now)) } else { None };
         self.judge(now)
     }
@@ -118,7 +118,7 @@ impl Watch {
         let holdings = [memory, descriptors, threads].map(|series| series.end_minute(number));
         let all = self.lines.load(Ordering::Relaxed);
         let lines = all - std::mem::replace(&mut self.lines_before, all);
-        Minute { number, holdings, growth: self.growth.take(), lines }
+        Minute { number, holdings, growth: self.growth.take(), lines, load: machine::load() }
     }
 
     /// Says whether anything grew over a run of so many minutes; whether nothing did.
