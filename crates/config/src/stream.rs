@@ -28,6 +28,8 @@ pub struct StreamConfig {
     pub latency: Duration,
     /// Whether a file starts again at its end.
     pub repeat: bool,
+    /// Whether a file or scene is played at its own pace, and dropped from where the tracker is too slow.
+    pub realtime: bool,
     /// Largest frame that is decoded, in pixels.
     pub max_pixels: u64,
     /// Silence after which the source is built anew; `None` for the larger of 3 s and 10 frame times.
@@ -36,6 +38,13 @@ pub struct StreamConfig {
     /// What to track from the beginning, in the order of the file.
     #[serde(default, rename = "prompt")]
     pub prompts: Vec<PromptConfig>,
+}
+
+impl StreamConfig {
+    /// Whether frames come when they come, so that a late reader misses some.
+    pub fn is_live(&self) -> bool {
+        self.realtime || self.source.is_live()
+    }
 }
 
 /// What RTP travels over.

@@ -21,7 +21,7 @@ fn blocking(label: &str, sink: &SinkConfig, labelled: &Labelled<'_>, report: &mu
     }
     let taken = labelled.streams().filter(|(_, stream)| sink.takes(&stream.name));
     let live: Vec<(String, &str)> = taken
-        .filter(|(_, stream)| stream.source.is_live())
+        .filter(|(_, stream)| stream.is_live())
         .map(|(label, stream)| (format!("{label}.source"), stream.name.as_str()))
         .collect();
     if let Some((source, name)) = live.first() {

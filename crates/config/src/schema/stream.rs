@@ -29,6 +29,13 @@ const KEYS: &[Key] = &[
         .unit("milliseconds"),
     Key::default("repeat", Kind::Bool, "false", "Whether a file starts again at its end; cameras have none."),
     Key::default(
+        "realtime",
+        Kind::Bool,
+        "false",
+        "Whether a file or scene is played at its own pace, as if it were a camera: what the tracker is too late for is dropped. \
+         Otherwise it waits for the tracker, and no frame is dropped.",
+    ),
+    Key::default(
         "max_pixels",
         Kind::integer(64, 1 << 30),
         "35389440",

@@ -62,6 +62,7 @@ fn a_stream_is_complete() {
         transport: Transport::Tcp,
         latency: Duration::from_millis(200),
         repeat: false,
+        realtime: false,
         max_pixels: 8192 * 4320,
         stall: None,
         prompts: vec![PromptConfig {

@@ -12,7 +12,10 @@ fn what_is_probably_not_meant_is_said() {
     assert_eq!(prompt, "x.toml:12:1: warning: stream.c: there is no [[stream.prompt]], so nothing is tracked in it");
     assert!(password.starts_with("x.toml:14:10: warning: stream.c.source: there is a password"), "{password}");
     assert!(password.contains("password_env") && !password.contains("hunter2"), "{password}");
-    assert_eq!(repeat, "x.toml:15:10: warning: stream.c.repeat: it does nothing: a camera has no end");
+    assert_eq!(
+        repeat,
+        "x.toml:15:10: warning: stream.c.repeat: it does nothing: a camera has neither an end nor another pace"
+    );
 }
 
 #[test]
