@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use maskd_tracker::StreamId;
+use maskd_tracker::{RingView, StreamId};
 use maskd_types::TrackedFrame;
 use prometheus_client::metrics::histogram::Histogram;
 
@@ -26,25 +26,30 @@ struct Inner {
 
 /// Figures of one stream since it was added.
 #[derive(Clone, Debug)]
-pub(crate) struct StreamFigures {
+pub struct StreamFigures {
     /// Frames tracked.
-    pub(crate) frames: u64,
+    pub frames: u64,
     /// Objects on the last frame.
-    pub(crate) objects: usize,
+    pub objects: usize,
     /// Events that said that an object was lost.
-    pub(crate) lost: u64,
-    pub(crate) bank_bytes: u64,
+    pub lost: u64,
+    /// Device memory in bytes that memory banks take.
+    pub bank_bytes: u64,
+    /// Frames that can still be prompted.
+    pub ring: RingView,
     /// Age of frames when their masks were ready, since they arrived, in seconds.
-    pub(crate) age: Histogram,
-    pub(crate) encode: Histogram,
-    pub(crate) track: Histogram,
+    pub age: Histogram,
+    /// Time in the image encoder, in seconds.
+    pub encode: Histogram,
+    /// Time in everything behind the encoder, of all streams together, in seconds.
+    pub track: Histogram,
 }
 
 impl StreamFigures {
     fn new() -> Self {
         let histogram = || Histogram::new(BUCKETS);
         let (age, encode, track) = (histogram(), histogram(), histogram());
-        Self { frames: 0, objects: 0, lost: 0, bank_bytes: 0, age, encode, track }
+        Self { frames: 0, objects: 0, lost: 0, bank_bytes: 0, ring: RingView::default(), age, encode, track }
     }
 }
 
@@ -75,12 +80,12 @@ impl Board {
         (inner.step, inner.alive) = (None, Instant::now());
     }
 
-    pub(crate) fn tracked(&self, stream: StreamId, frame: &TrackedFrame, bank_bytes: u64) {
+    pub(crate) fn tracked(&self, stream: StreamId, frame: &TrackedFrame, bank_bytes: u64, ring: RingView) {
         let mut inner = self.lock();
         let figures = inner.streams.entry(stream).or_insert_with(StreamFigures::new);
         figures.frames += 1;
         figures.objects = frame.objects.len();
-        figures.bank_bytes = bank_bytes;
+        (figures.bank_bytes, figures.ring) = (bank_bytes, ring);
         figures.age.observe(frame.frame.stamp.arrived.elapsed().as_secs_f64());
         figures.encode.observe(frame.latency.encode / 1e3);
         figures.track.observe(frame.latency.track / 1e3);
@@ -94,7 +99,7 @@ impl Board {
     /// The tracks of a stream have ended.
     pub(crate) fn forgotten(&self, stream: StreamId) {
         if let Some(figures) = self.lock().streams.get_mut(&stream) {
-            (figures.objects, figures.bank_bytes) = (0, 0);
+            (figures.objects, figures.bank_bytes, figures.ring) = (0, 0, RingView::default());
         }
     }
 

@@ -1,5 +1,4 @@
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use maskd_output::OutputError;
@@ -23,14 +22,6 @@ pub enum DaemonError {
     Thread {
         /// What it was for.
         part: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The HTTP server has no port.
-    #[error("the HTTP server cannot listen on {address}")]
-    Listen {
-        /// Where it was to listen.
-        address: SocketAddr,
         /// What the system said.
         source: io::Error,
     },

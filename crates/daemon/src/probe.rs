@@ -1,11 +1,10 @@
 //! Whether what a configuration names is there, tried one by one and without tracking anything.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
 use maskd_capture::{CaptureError, CaptureOptions};
-use maskd_config::{Credentials, HttpConfig, SinkConfig, StreamConfig};
+use maskd_config::{Credentials, SinkConfig, StreamConfig};
 use maskd_output::OutputError;
 use maskd_types::SourceInfo;
 
@@ -31,15 +30,6 @@ pub fn try_stream(config: &StreamConfig, credentials: &Credentials) -> Result<So
 pub fn try_sink(config: &SinkConfig, credentials: &Credentials) -> Result<Result<(), OutputError>, DaemonError> {
     let mut make = sinks::maker(config, credentials)?;
     Ok(make().and_then(|mut sink| sink.finish()))
-}
-
-/// Takes the HTTP port for a moment.
-///
-/// # Errors
-/// [`DaemonError::Listen`]
-pub fn try_http(config: &HttpConfig) -> Result<(), DaemonError> {
-    let listen = |source| DaemonError::Listen { address: config.listen, source };
-    TcpListener::bind(config.listen).map(drop).map_err(listen)
 }
 
 /// Makes the state directory where it is missing, and writes into it.

@@ -1,11 +1,11 @@
 //! What can be seen of the running daemon from outside of its threads.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use maskd_capture::{Supervisor, SupervisorStats};
+use maskd_config::StreamConfig;
 use maskd_output::outlet::OutletStats;
 use maskd_tracker::StreamId;
 
@@ -16,29 +16,61 @@ use crate::outlets::Outlets;
 /// A step may take this long before the daemon counts as stuck: the largest network on a small CPU needs seconds per frame.
 const STUCK_AFTER: Duration = Duration::from_secs(120);
 
-/// Everything that routes of the HTTP server need.
+/// Everything that is to be seen.
 pub(crate) struct View {
     pub(crate) started: Instant,
     pub(crate) device: String,
     pub(crate) board: Arc<Board>,
     pub(crate) inlet: Arc<Inlet>,
     pub(crate) outlets: Arc<Outlets>,
-    sources: Mutex<BTreeMap<String, (StreamId, Arc<Supervisor>)>>,
+    sources: Mutex<BTreeMap<String, SourceEntry>>,
+}
+
+struct SourceEntry {
+    id: StreamId,
+    origin: Origin,
+    address: String,
+    live: bool,
+    supervisor: Arc<Supervisor>,
+}
+
+/// Who asked for a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// The configuration file.
+    File,
+    /// Somebody while the daemon runs.
+    Api,
 }
 
 /// A stream at a moment.
-pub(crate) struct StreamView {
-    pub(crate) name: String,
-    pub(crate) source: SupervisorStats,
-    pub(crate) lane: LaneStats,
-    pub(crate) figures: StreamFigures,
+#[derive(Clone, Debug)]
+pub struct StreamView {
+    /// Its name.
+    pub name: String,
+    /// Where its frames come from, without secrets.
+    pub address: String,
+    /// Who asked for it.
+    pub origin: Origin,
+    /// Whether it is a camera: what is missed of it is gone.
+    pub live: bool,
+    /// Its source.
+    pub source: SupervisorStats,
+    /// Its frames on their way to the tracker.
+    pub lane: LaneStats,
+    /// Its frames in the tracker.
+    pub figures: StreamFigures,
 }
 
 /// A sink at a moment.
-pub(crate) struct SinkView {
-    pub(crate) name: String,
-    pub(crate) kind: &'static str,
-    pub(crate) stats: OutletStats,
+#[derive(Clone, Debug)]
+pub struct SinkView {
+    /// Its name.
+    pub name: String,
+    /// Its kind, as the configuration calls it.
+    pub kind: &'static str,
+    /// Its queue and its state.
+    pub stats: OutletStats,
 }
 
 impl View {
@@ -46,25 +78,30 @@ impl View {
         Self { started: Instant::now(), device, board, inlet, outlets, sources: Mutex::default() }
     }
 
-    pub(crate) fn add(&self, name: &str, id: StreamId, supervisor: Supervisor) {
-        self.lock().insert(name.to_owned(), (id, Arc::new(supervisor)));
+    pub(crate) fn add(&self, config: &StreamConfig, origin: Origin, id: StreamId, supervisor: Supervisor) {
+        let (address, live) = (config.source.to_string(), config.is_live());
+        let entry = SourceEntry { id, origin, address, live, supervisor: Arc::new(supervisor) };
+        self.lock().insert(config.name.clone(), entry);
     }
 
     pub(crate) fn remove(&self, name: &str) -> Option<(StreamId, Arc<Supervisor>)> {
-        self.lock().remove(name)
+        self.lock().remove(name).map(|entry| (entry.id, entry.supervisor))
     }
 
     /// Takes all sources out, to be stopped.
     pub(crate) fn remove_all(&self) -> Vec<Arc<Supervisor>> {
-        std::mem::take(&mut *self.lock()).into_values().map(|(_, supervisor)| supervisor).collect()
+        std::mem::take(&mut *self.lock()).into_values().map(|entry| entry.supervisor).collect()
     }
 
     pub(crate) fn streams(&self) -> Vec<StreamView> {
-        let view = |(name, (id, supervisor)): (&String, &(StreamId, Arc<Supervisor>))| StreamView {
+        let view = |(name, entry): (&String, &SourceEntry)| StreamView {
             name: name.clone(),
-            source: supervisor.stats(),
-            lane: self.inlet.stats(*id),
-            figures: self.board.figures(*id),
+            address: entry.address.clone(),
+            origin: entry.origin,
+            live: entry.live,
+            source: entry.supervisor.stats(),
+            lane: self.inlet.stats(entry.id),
+            figures: self.board.figures(entry.id),
         };
         self.lock().iter().map(view).collect()
     }
@@ -81,13 +118,7 @@ impl View {
     }
 
     /// Nothing panics while it holds the lock.
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (StreamId, Arc<Supervisor>)>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, SourceEntry>> {
         self.sources.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for View {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("View").field("device", &self.device).finish_non_exhaustive()
     }
 }

@@ -178,6 +178,9 @@ pub trait StreamTracker: Send {
     /// The objects that are tracked in a stream, those that catch up included.
     fn objects(&self, stream: StreamId) -> Vec<ObjectId>;
 
+    /// Forgets an object, whether it is tracked or catches up; one that is not known is none the less.
+    fn remove(&mut self, stream: StreamId, object: ObjectId);
+
     /// Forgets a stream with all its objects.
     fn forget(&mut self, stream: StreamId);
 

@@ -51,10 +51,11 @@ pub(crate) enum Taken {
 
 /// How full a lane is and what it has lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct LaneStats {
-    pub(crate) waiting: usize,
+pub struct LaneStats {
+    /// Frames that wait for the tracker.
+    pub waiting: usize,
     /// Frames that were replaced by newer ones.
-    pub(crate) superseded: u64,
+    pub superseded: u64,
 }
 
 impl Inlet {

@@ -31,6 +31,11 @@ impl Known {
         events
     }
 
+    /// Forgets one object; whether it was known.
+    pub(super) fn forget(&mut self, object: ObjectId) -> bool {
+        self.objects.remove(&object).is_some()
+    }
+
     /// All objects, which are forgotten.
     pub(super) fn take(&mut self) -> Vec<ObjectId> {
         std::mem::take(&mut self.objects).into_keys().collect()

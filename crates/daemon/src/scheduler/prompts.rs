@@ -24,6 +24,13 @@ impl Pending {
         }
     }
 
+    pub(super) fn call(&mut self, object: ObjectId, name: Option<&str>) {
+        match name {
+            Some(name) => self.names.insert(object, name.into()),
+            None => self.names.remove(&object),
+        };
+    }
+
     pub(super) fn name(&self, object: ObjectId) -> Option<Arc<str>> {
         self.names.get(&object).cloned()
     }

@@ -10,8 +10,10 @@ use maskd_types::{
     TrackedObject,
 };
 
+use super::asking::Asking;
 use super::events::Known;
 use super::prompts::{Pending, action};
+use crate::control::{ControlError, NamedTrack};
 use crate::state::StreamRecord;
 
 /// A stream that is to be tracked.
@@ -23,15 +25,17 @@ pub(crate) struct NewStream {
     pub(crate) keep_tracks: Duration,
     pub(crate) max_objects: usize,
     /// Tracks of an earlier run.
-    pub(crate) saved: Vec<SavedTrack>,
+    pub(crate) saved: Vec<NamedTrack>,
 }
 
 /// A stream that is tracked.
 pub(crate) struct TrackedStream {
+    id: StreamId,
     name: Arc<str>,
     prompts: Vec<PromptConfig>,
     pending: Pending,
     known: Known,
+    pub(super) asking: Asking,
     keep_tracks: Duration,
     max_objects: usize,
     /// Since when there have been no frames.
@@ -43,15 +47,21 @@ impl TrackedStream {
     /// `restored` are the objects whose tracks have come back.
     pub(super) fn new(new: NewStream, restored: &[ObjectId]) -> Self {
         Self {
+            id: new.id,
             pending: Pending::new(&new.prompts, restored),
             name: new.name,
             prompts: new.prompts,
             known: Known::default(),
+            asking: Asking::default(),
             keep_tracks: new.keep_tracks,
             max_objects: new.max_objects,
             down_since: None,
             last: (0, CaptureTime::now()),
         }
+    }
+
+    pub(super) fn id(&self) -> StreamId {
+        self.id
     }
 
     pub(super) fn name(&self) -> &str {
@@ -117,6 +127,25 @@ impl TrackedStream {
         }
     }
 
+    /// Gives an object another name, or none.
+    pub(super) fn call(&mut self, object: ObjectId, name: Option<&str>) {
+        self.pending.call(object, name);
+    }
+
+    /// An id for a further object beside `tracked`.
+    pub(super) fn free_id(&mut self, tracked: &[ObjectId]) -> ObjectId {
+        let prompted = self.prompts.iter().map(|prompt| prompt.object);
+        self.asking.free_id(tracked.iter().copied().chain(prompted))
+    }
+
+    /// Whether objects may join those there are.
+    pub(super) fn has_room(&self, objects: usize, joining: usize) -> Result<(), ControlError> {
+        if objects + joining > self.max_objects {
+            return Err(ControlError::TooManyObjects { stream: self.name.to_string(), limit: self.max_objects });
+        }
+        Ok(())
+    }
+
     /// What has happened to objects since the frame before.
     pub(super) fn compare(
         &mut self,
@@ -125,7 +154,8 @@ impl TrackedStream {
         actions: &[(ObjectId, Action)],
     ) -> Vec<Notice> {
         self.last = (frame.number, frame.stamp.capture);
-        let prompted: Vec<ObjectId> = actions.iter().map(|(object, _)| *object).collect();
+        let mut prompted = self.asking.take_spoken_of();
+        prompted.extend(actions.iter().map(|(object, _)| *object));
         let events = self.known.compare(objects, &prompted);
         events.into_iter().map(|(object, kind)| self.event(object, kind)).collect()
     }
@@ -137,6 +167,12 @@ impl TrackedStream {
         objects.into_iter().flat_map(|object| both.map(|kind| self.event(object, kind))).collect()
     }
 
+    /// One object ends; `None` where it has not been seen on any frame yet.
+    pub(super) fn end(&mut self, object: ObjectId) -> Option<Notice> {
+        self.asking.forget(object);
+        self.known.forget(object).then(|| self.event(object, ObjectEventKind::End))
+    }
+
     /// Every object ends.
     pub(super) fn end_all(&mut self) -> Vec<Notice> {
         let objects = self.known.take();
@@ -145,6 +181,11 @@ impl TrackedStream {
 
     /// What is kept of the stream.
     pub(super) fn record(&self, tracks: Vec<SavedTrack>) -> StreamRecord {
+        let named = |track: SavedTrack| {
+            let name = self.pending.name(track.object).map(|name| name.to_string());
+            NamedTrack { track, name }
+        };
+        let tracks = tracks.into_iter().map(named).collect();
         StreamRecord { stream: Arc::clone(&self.name), prompts: self.prompts.clone(), tracks }
     }
 

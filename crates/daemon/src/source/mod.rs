@@ -1,5 +1,6 @@
 //! From a stream's configuration to frames in the inlet.
 
+mod pace;
 mod scene;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use maskd_tracker::StreamId;
 use crate::DaemonError;
 use crate::inlet::Inlet;
 
+use pace::Pace;
 pub use scene::SceneSource;
 
 /// Opens whatever a stream's source may be: all that [`maskd_capture::open`] knows, and rendered scenes.
@@ -65,10 +67,17 @@ pub(crate) fn start(
         open_timeout: Duration::from_secs(20),
         ..capture_options(config, credentials)
     };
-    inlet.open(stream, config.source.is_live());
+    inlet.open(stream, config.is_live());
     let lane = Arc::clone(&inlet);
+    let mut pace = (config.realtime && !config.source.is_live()).then(Pace::default);
     let deliver = Box::new(move |delivery| match delivery {
-        Delivery::Frame(frame) => lane.put_frame(stream, frame),
+        Delivery::Frame(frame) => {
+            let frame = match &mut pace {
+                Some(pace) => pace.keep(frame),
+                None => frame,
+            };
+            lane.put_frame(stream, frame);
+        }
         Delivery::Status(status) => lane.put_status(stream, status),
     });
     supervise(config.name.as_str().into(), opener, policy, deliver)

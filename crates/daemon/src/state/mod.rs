@@ -10,12 +10,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use maskd_config::PromptConfig;
-use maskd_tracker::SavedTrack;
+use maskd_types::ObjectId;
 
 use crate::DaemonError;
+use crate::control::NamedTrack;
 
 pub(crate) use keeper::Keeper;
-pub(crate) use record::StreamRecord;
+pub(crate) use record::{RecordError, StreamRecord, encode as tracks_file};
 
 /// What names of files begin with until they are whole.
 const UNFINISHED: &str = "unfinished-";
@@ -40,7 +41,7 @@ impl StateDirectory {
 
     /// The tracks of a stream that an earlier run left behind, of the objects about which the configuration says the same as then.
     /// A file that is no such thing is reported and left alone.
-    pub(crate) fn load(&self, stream: &str, prompts: &[PromptConfig]) -> Vec<SavedTrack> {
+    pub(crate) fn load(&self, stream: &str, prompts: &[PromptConfig]) -> Vec<NamedTrack> {
         let path = self.file(stream);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
@@ -50,8 +51,8 @@ impl StateDirectory {
                 return Vec::new();
             }
         };
-        match record::decode(&bytes, &self.model, prompts) {
-            Ok(tracks) => tracks,
+        match record::decode(&bytes, &self.model) {
+            Ok((tracks, then)) => still_meant(tracks, &then, prompts),
             Err(error) => {
                 tracing::warn!(stream, path = %path.display(), %error, "saved tracks are not taken back");
                 Vec::new()
@@ -72,6 +73,20 @@ impl StateDirectory {
     fn file(&self, stream: &str) -> PathBuf {
         self.path.join(format!("{stream}.tracks"))
     }
+}
+
+/// The tracks in the bytes of a file, whatever the configuration said when it was written.
+pub(crate) fn read_tracks(bytes: &[u8], model: &str) -> Result<Vec<NamedTrack>, RecordError> {
+    record::decode(bytes, model).map(|(tracks, _)| tracks)
+}
+
+/// Those of which the configuration says `now` what it said `then`.
+fn still_meant(tracks: Vec<NamedTrack>, then: &[PromptConfig], now: &[PromptConfig]) -> Vec<NamedTrack> {
+    let about = |prompts: &[PromptConfig], object: ObjectId| -> Vec<PromptConfig> {
+        prompts.iter().filter(|prompt| prompt.object == object).cloned().collect()
+    };
+    let same = |track: &NamedTrack| about(then, track.track.object) == about(now, track.track.object);
+    tracks.into_iter().filter(same).collect()
 }
 
 fn remove_unfinished(directory: &Path) -> io::Result<()> {

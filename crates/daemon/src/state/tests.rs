@@ -1,4 +1,4 @@
-use maskd_types::ObjectId;
+use maskd_tracker::SavedTrack;
 
 use super::*;
 
@@ -7,15 +7,17 @@ fn prompt(object: u32, x: f32) -> PromptConfig {
     PromptConfig { object, name: None, frame: 0, points: Vec::new(), bbox: Some([x, 0.0, x + 9.0, 9.0]), mask: None }
 }
 
-fn track(object: u32) -> SavedTrack {
-    SavedTrack { object: ObjectId::new(object).unwrap(), map: vec![object as f32; 8], pointer: vec![-1.5; 4] }
+fn track(object: u32) -> NamedTrack {
+    let track =
+        SavedTrack { object: ObjectId::new(object).unwrap(), map: vec![object as f32; 8], pointer: vec![-1.5; 4] };
+    NamedTrack { track, name: (object > 1).then(|| format!("thing {object}")) }
 }
 
 fn directory(path: &Path, model: &str) -> StateDirectory {
     StateDirectory::open(path, model.into()).unwrap()
 }
 
-fn record(prompts: Vec<PromptConfig>, tracks: Vec<SavedTrack>) -> StreamRecord {
+fn record(prompts: Vec<PromptConfig>, tracks: Vec<NamedTrack>) -> StreamRecord {
     StreamRecord { stream: "yard".into(), prompts, tracks }
 }
 

@@ -105,6 +105,12 @@ impl<B: Kernels> StreamTracker for Engine<B> {
         self.streams.get(&stream).map(Stream::objects).unwrap_or_default()
     }
 
+    fn remove(&mut self, stream: StreamId, object: ObjectId) {
+        if let Some(stream) = self.streams.get_mut(&stream) {
+            stream.remove(&[object]);
+        }
+    }
+
     fn forget(&mut self, stream: StreamId) {
         self.streams.remove(&stream);
     }
