@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use maskd_camsim::{Camera, CameraConfig, Footage};
 use maskd_config::{Config, Environment, LoadOptions};
 use maskd_daemon::Daemon;
-use maskd_tracker::{SavedTrack, Step, StreamFrame, StreamId, StreamTracker, TrackerError};
-use maskd_types::{Action, BinaryMask, FrameRate, Latency, ObjectId, ObjectState, Rle, TrackedObject};
+use maskd_tracker::{Applied, RingView, SavedTrack, Step, StreamFrame, StreamId, StreamTracker, TrackerError};
+use maskd_types::{Action, BinaryMask, FrameRate, Latency, ObjectId, ObjectState, Prompt, Rle, TrackedObject};
 use serde_json::Value;
 
 const SIZE: [u32; 2] = [1280, 720];
@@ -73,11 +73,27 @@ impl StreamTracker for StandIn {
         thread::sleep(MODEL.saturating_sub(started.elapsed()));
         let total = started.elapsed().as_secs_f64() * 1e3;
         let latency = Latency { encode: 0.0, track: total, total };
-        Ok(steps.into_iter().map(|objects| Ok(Step { objects, latency, logits: None })).collect())
+        Ok(steps.into_iter().map(|objects| Ok(Step { objects, latency, ..Step::default() })).collect())
     }
 
     fn objects(&self, stream: StreamId) -> Vec<ObjectId> {
         self.objects.get(&stream).cloned().unwrap_or_default()
+    }
+
+    fn prompt_past(&mut self, _: StreamId, frame: u64, _: ObjectId, _: &Prompt) -> Result<Applied, TrackerError> {
+        Err(TrackerError::FrameGone { frame, oldest: None, newest: None })
+    }
+
+    fn ring(&self, _: StreamId) -> RingView {
+        RingView::default()
+    }
+
+    fn ring_frame_bytes(&self) -> u64 {
+        0
+    }
+
+    fn remove(&mut self, stream: StreamId, object: ObjectId) {
+        self.objects.entry(stream).or_default().retain(|known| *known != object);
     }
 
     fn forget(&mut self, stream: StreamId) {

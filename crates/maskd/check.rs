@@ -4,8 +4,10 @@ use std::error::Error;
 use std::fmt::Display;
 use std::io::{Write, stdout};
 
-use maskd_config::Loaded;
-use maskd_daemon::{try_http, try_sink, try_state, try_stream};
+use maskd_config::{Loaded, TrackingConfig};
+use maskd_daemon::{try_sink, try_state, try_stream};
+use maskd_tracker::StreamTracker;
+use maskd_web::try_listen;
 
 use crate::cli::CheckArgs;
 use crate::daemon::{load, open_tracker};
@@ -42,7 +44,7 @@ pub fn run(arguments: &CheckArgs) -> Result<(), Failure> {
 
 fn environment(loaded: &Loaded, tell: &mut impl FnMut(String, Result<String, String>)) {
     let config = &loaded.config;
-    let model = open_tracker(config).map(|(tracker, _)| format!("on {}", tracker.device()));
+    let model = open_tracker(config).map(|(tracker, _)| model_line(tracker.as_ref(), &config.tracking));
     tell(format!("model {}", config.model.checkpoint), model.map_err(|failure| failure.to_string()));
     for stream in &config.streams {
         let credentials = loaded.secrets.streams.get(&stream.name).cloned().unwrap_or_default();
@@ -60,13 +62,23 @@ fn environment(loaded: &Loaded, tell: &mut impl FnMut(String, Result<String, Str
         tell(format!("sink {}", sink.name), found);
     }
     if config.http.enabled {
-        let found = try_http(&config.http).map(|()| "the port is free".to_owned());
+        let found = try_listen(&config.http).map(|()| "the port is free".to_owned());
         tell(format!("http {}", config.http.listen), found.map_err(|error| whole(&error)));
     }
     if let Some(directory) = &config.state.directory {
         let found = try_state(directory).map(|()| "it can be written".to_owned());
         tell(format!("state {}", directory.display()), found.map_err(|error| whole(&error)));
     }
+}
+
+/// Where the network runs, and what it costs that past frames can be prompted.
+fn model_line(tracker: &dyn StreamTracker, tracking: &TrackingConfig) -> String {
+    let frames = tracking.prompt_ring_frames;
+    let mebibytes = tracker.ring_frame_bytes() as f64 * frames as f64 / f64::from(1 << 20);
+    format!(
+        "on {}; the last {frames} frames can be prompted, which takes up to {mebibytes:.0} MiB per stream",
+        tracker.device()
+    )
 }
 
 /// An error with its causes.

@@ -2,6 +2,7 @@
 
 use maskd_config::ConfigErrors;
 use maskd_daemon::DaemonError;
+use maskd_web::WebError;
 
 use crate::exit::{Advice, Code};
 
@@ -33,11 +34,30 @@ impl Advice for DaemonError {
             }
             Self::Bug { .. } => "please report it with the configuration and the log",
             Self::Thread { .. } => "raise the limit of threads, or watch fewer streams",
-            Self::Listen { .. } => "set [http] listen to a free port, or enabled = false",
             Self::Sink { .. } | Self::NoSuchSink { .. } => "correct that [[sink]], or take it out",
             Self::Secrets(_) => "set the variables that user_env and password_env name",
             Self::State { .. } => "let [state] directory name a directory that can be written",
             _ => "`maskd check FILE` tries everything that a configuration names",
+        }
+        .into()
+    }
+}
+
+impl Advice for WebError {
+    fn code(&self) -> Code {
+        match self {
+            Self::File { .. } | Self::Tls { .. } => Code::Config,
+            _ => Code::RunTime,
+        }
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::Listen { .. } => "set [http] listen to a free port, or enabled = false",
+            Self::File { .. } | Self::Tls { .. } => {
+                "[http] tls_certificate and tls_key name PEM files: the certificate chain, and the key that belongs to it"
+            }
+            _ => "raise the limit of threads",
         }
         .into()
     }

@@ -13,6 +13,7 @@ use std::time::Instant;
 use maskd_config::{CheckpointSpec, Config, DeviceSpec, Environment, Features, LoadOptions, Loaded};
 use maskd_daemon::Daemon;
 use maskd_tracker::{StreamTracker, TrackerOptions, open_streams};
+use maskd_web::Server;
 
 use crate::cli::RunArgs;
 use crate::console::Console;
@@ -34,15 +35,18 @@ pub fn run(arguments: &RunArgs) -> Result<(), Failure> {
     loaded.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     let (tracker, model) = open_tracker(&loaded.config)?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), device = tracker.device(), "maskd starts");
+    let (http, token) = (loaded.config.http.clone(), loaded.secrets.http_token.clone());
     let mut daemon = Daemon::start(loaded, tracker, model)?;
-    if let Some(address) = daemon.http_address() {
-        tracing::info!(%address, "http");
+    let server = http.enabled.then(|| Server::start(&http, token.as_ref(), daemon.handle())).transpose()?;
+    if let Some(server) = &server {
+        tracing::info!(address = %server.address(), "http");
     }
     service::ready();
     let outcome = service::watch(&mut daemon, &wishes, &level, arguments);
     service::stopping();
-    let deadline = Instant::now() + daemon.config().shutdown.drain;
+    let deadline = Instant::now() + daemon.drain();
     let stopped = daemon.stop(deadline);
+    drop(server);
     outcome?;
     for part in stopped? {
         tracing::warn!(part, "still busy at the end; it was left");
@@ -76,6 +80,7 @@ pub fn open_tracker(config: &Config) -> Result<(Box<dyn StreamTracker>, String),
         image_size: config.model.image_size,
         fill_holes_area: config.tracking.fill_holes_area,
         lost_after_frames: config.tracking.lost_after_frames,
+        prompt_ring_frames: config.tracking.prompt_ring_frames,
         ..TrackerOptions::default()
     };
     Ok((open_streams(checkpoint, &device(config.model.device), options)?, model))

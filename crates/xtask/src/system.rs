@@ -26,8 +26,18 @@ const RUN: &[&str] = &[
     "gstreamer1.0-libav",
 ];
 
-/// Debian packages that only tests need: players that are not ours, an MQTT broker and its reader.
-const TEST: &[&str] = &["ffmpeg", "mosquitto", "mosquitto-clients"];
+/// Debian packages that only tests need: players that are not ours, an MQTT broker and its reader, a browser and what drives it, a client
+/// of HTTP, and what makes certificates.
+const TEST: &[&str] = &[
+    "ffmpeg",
+    "mosquitto",
+    "mosquitto-clients",
+    "chromium",
+    "chromium-driver",
+    "fonts-dejavu-core",
+    "curl",
+    "openssl",
+];
 
 /// Makes sure that maskd can be built and run here.
 pub fn require_for_use() -> anyhow::Result<()> {

@@ -1,0 +1,61 @@
+//! What is sent to the API, with errors that say what is wrong with it.
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::problem::Problem;
+
+/// A JSON body.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match Json::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(rejection) => Err(of_body(&rejection)),
+        }
+    }
+}
+
+fn of_body(rejection: &JsonRejection) -> Problem {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not-json",
+            "This is not announced as JSON",
+            rejection.body_text(),
+            "send `Content-Type: application/json`",
+        ),
+        _ => Problem::invalid(rejection.body_text(), "GET /api/v1/openapi.json has the form of every body"),
+    }
+}
+
+pub(crate) fn too_large() -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too-large",
+        "This is too large",
+        "the body is larger than the daemon takes",
+        "send less, or raise [http] max_body_bytes",
+    )
+}
+
+/// What stands behind the `?`.
+pub(crate) struct Parameters<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query: Result<Query<T>, QueryRejection> = Query::from_request_parts(parts, state).await;
+        let help = "GET /api/v1/openapi.json has the parameters of every path";
+        query.map(|Query(parameters)| Self(parameters)).map_err(|error| Problem::invalid(error.body_text(), help))
+    }
+}
