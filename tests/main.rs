@@ -4,11 +4,13 @@
 mod bad_checkpoints;
 mod bad_input;
 mod bad_output;
+mod click;
 mod commands;
 mod daemon;
 mod interrupt;
 mod media;
 mod outputs;
+mod page;
 mod prompts;
 mod scenes;
 mod segment;

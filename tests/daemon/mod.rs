@@ -30,10 +30,10 @@ use crate::util::{Folder, SCENE, command};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What every configuration here begins with: the quick way to compute, and any free port.
-const BASE: &str = "[model]\ndevice = \"cpu\"\nimage_size = 128\nthreads = 1\n[http]\nlisten = \"127.0.0.1:0\"\n";
+pub const BASE: &str = "[model]\ndevice = \"cpu\"\nimage_size = 128\nthreads = 1\n[http]\nlisten = \"127.0.0.1:0\"\n";
 
 /// A `[[stream]]` on a rendered scene with a box around each of its objects on its first frame.
-fn scene_stream(name: &str, address: &str) -> String {
+pub fn scene_stream(name: &str, address: &str) -> String {
     let config: SceneConfig = address.parse().unwrap();
     let first = Scene::new(config).unwrap().next_frame().unwrap();
     let mut text = format!("[[stream]]\nname = \"{name}\"\nsource = \"{address}\"\n");
@@ -44,7 +44,7 @@ fn scene_stream(name: &str, address: &str) -> String {
 }
 
 /// A `[[sink]]` that writes lines to a file and misses nothing.
-fn lines_sink(name: &str, to: &str, policy: &str) -> String {
+pub fn lines_sink(name: &str, to: &str, policy: &str) -> String {
     format!("[[sink]]\nkind = \"ndjson\"\nname = \"{name}\"\nto = \"{to}\"\npolicy = \"{policy}\"\n")
 }
 
@@ -58,7 +58,7 @@ fn free_port() -> u16 {
 }
 
 /// A daemon that runs until it is dropped.
-struct Daemon {
+pub struct Daemon {
     child: Child,
     log: PathBuf,
     /// Bytes of the log that earlier daemons have written.
@@ -67,12 +67,12 @@ struct Daemon {
 
 impl Daemon {
     /// Starts it on a configuration that is written into `folder`.
-    fn start(folder: &Folder, config: &str, arguments: &[&str]) -> Self {
+    pub fn start(folder: &Folder, config: &str, arguments: &[&str]) -> Self {
         Self::start_with(folder, config, arguments, &[])
     }
 
     /// As [`Daemon::start`], with further variables in its environment.
-    fn start_with(folder: &Folder, config: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub fn start_with(folder: &Folder, config: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let path = folder.file("maskd.toml", config);
         let log = folder.at("log");
         let mut run = command([&["run", &path], arguments].concat());
@@ -82,12 +82,16 @@ impl Daemon {
         Self { child: run.spawn().unwrap(), log, earlier }
     }
 
-    fn log(&self) -> String {
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default().split_off(self.earlier)
     }
 
     /// Waits until something holds, for as long as the daemon runs.
-    fn wait<T>(&mut self, what: &str, mut get: impl FnMut(&Self) -> Option<T>) -> T {
+    pub fn wait<T>(&mut self, what: &str, mut get: impl FnMut(&Self) -> Option<T>) -> T {
         let start = Instant::now();
         loop {
             if let Some(found) = get(self) {
@@ -100,12 +104,12 @@ impl Daemon {
         }
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
     }
 
     /// Waits for the end; how it ended and how long that took.
-    fn end(&mut self) -> (ExitStatus, Duration) {
+    pub fn end(&mut self) -> (ExitStatus, Duration) {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -117,7 +121,7 @@ impl Daemon {
     }
 
     /// Ends it with SIGTERM, which has to go well.
-    fn terminate(&mut self) -> Duration {
+    pub fn terminate(&mut self) -> Duration {
         self.signal("-TERM");
         let (status, took) = self.end();
         assert!(status.success(), "{status}: {}", self.log());
@@ -131,7 +135,7 @@ impl Daemon {
     }
 
     /// Where its HTTP server listens.
-    fn http(&mut self) -> SocketAddr {
+    pub fn http(&mut self) -> SocketAddr {
         self.wait("the HTTP server", |daemon| {
             let log = daemon.log();
             let line = log.lines().find(|line| line.contains("http address="))?;
@@ -180,14 +184,14 @@ fn unchunk(body: &str) -> String {
 }
 
 /// The whole lines of a file that is being written.
-fn lines(path: &str) -> Vec<Value> {
+pub fn lines(path: &str) -> Vec<Value> {
     let text = fs::read_to_string(path).unwrap_or_default();
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Those that are about frames of a stream.
-fn frames(lines: &[Value], stream: &str) -> Vec<Value> {
+pub fn frames(lines: &[Value], stream: &str) -> Vec<Value> {
     lines.iter().filter(|line| line["stream"] == stream && line["objects"].is_array()).cloned().collect()
 }
 

@@ -21,8 +21,8 @@ const MOVES: f64 = 3.0;
 const STILL: f64 = 1.0;
 const TICKS: f64 = 0.2;
 const ALIKE: f64 = 15.0;
-/// The last picture that was tracked is one of the last so many that were filmed: some are still on their way when a camera is stopped.
-const LATELY: usize = 25;
+/// The picture that stays may be so many older than what was on the screen before: some are still on their way when a camera is stopped.
+const LATELY: usize = 10;
 
 /// What a player shows at the moment, and how many pictures it has shown.
 struct Screen(Arc<Mutex<(u64, Vec<u8>)>>);
@@ -80,6 +80,13 @@ fn parts(picture: &[u8]) -> (Vec<u8>, Vec<u8>) {
     (below.chunks_exact(SIZE[0] * 3).flat_map(|row| row[..290 * 3].to_vec()).collect(), above.to_vec())
 }
 
+/// Which of the pictures, from the newest on, a screen shows, and how far it is from it.
+fn nearest(shown: &[u8], filmed: &[Vec<u8>]) -> (usize, f64) {
+    let shown = parts(shown).1;
+    let far = filmed.iter().map(|filmed| difference(&shown, &parts(filmed).1)).enumerate();
+    far.min_by(|(_, a), (_, b)| a.total_cmp(b)).unwrap()
+}
+
 /// Sizes of the frames that ffprobe reads within some seconds.
 fn probe(url: &str, seconds: u32) -> Vec<String> {
     let output = Command::new("ffprobe")
@@ -116,21 +123,20 @@ fn players_see_the_last_picture_and_the_time_while_the_camera_is_away() {
     let screens = [Screen::watch(Player::ffmpeg(&url, SIZE, "tcp")), Screen::watch(second)];
     screens.iter().for_each(|screen| screen.eventually("something that moves", |screen| screen.changes().1 > MOVES));
 
+    let live = screens.each_ref().map(|screen| nearest(&screen.fresh(), &last_pictures(&camera)).0);
     let away = pace::now();
     camera.stop().unwrap();
+    let filmed = last_pictures(&camera);
     daemon.wait("the loss", |_| states(&lines(&to), "cam").contains(&"backoff".to_owned()).then_some(()));
-    let filmed: Vec<_> = last_pictures(&camera).iter().map(|picture| parts(picture).1).collect();
-    for screen in &screens {
+    for (screen, live) in screens.iter().zip(live) {
         screen.eventually("a clock on a still picture", |screen| {
             let (corner, above) = screen.changes();
             println!("without a signal: the corner changes by {corner:.2}, the rest by {above:.2}");
             corner > TICKS && above < STILL
         });
-        let shown = parts(&screen.fresh()).1;
-        let far: Vec<f64> = filmed.iter().map(|filmed| difference(&shown, filmed)).collect();
-        println!("the still picture differs from the last that were filmed by {far:.1?}");
-        let nearest = (0..far.len()).min_by(|a, b| far[*a].total_cmp(&far[*b])).unwrap();
-        assert!(nearest < LATELY && far[nearest] < ALIKE, "that is not the last picture: {far:?}");
+        let (still, far) = nearest(&screen.fresh(), &filmed);
+        println!("{live} pictures behind while it was live, {still} now, which differs by {far:.1}");
+        assert!(still < live + LATELY && far < ALIKE, "that is not the last picture");
     }
     let joined = probe(&url, 3);
     assert!(joined.len() > 2 && joined.iter().all(|size| size == "320,192"), "a player that comes now sees {joined:?}");
