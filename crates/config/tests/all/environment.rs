@@ -87,6 +87,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("STREAM__FRONT_YARD__TRANSPORT", "udp"),
     ("STREAM__FRONT_YARD__LATENCY_MS", "50"),
     ("STREAM__FRONT_YARD__REPEAT", "true"),
+    ("STREAM__FRONT_YARD__REALTIME", "true"),
     ("STREAM__FRONT_YARD__MAX_PIXELS", "1000000"),
     ("STREAM__FRONT_YARD__STALL_S", "8"),
     ("STREAM__FRONT_YARD__PROMPT__0__OBJECT", "7"),
