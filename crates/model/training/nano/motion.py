@@ -99,8 +99,8 @@ def draw(dice, batch, frames, aspect):
     centre = start + 0.05 * pace[..., None] * walk
     angle_rate = 0.06 * pace * _walk(dice, *shape, frames=frames)
     angle = dice.normal(*shape, 1) * torch.where(dice.chance(*shape, 1, p=0.25), 2.0, 0.25) + angle_rate
-    area = dice.log_uniform(*shape, 1, low=0.008, high=0.4)
-    area[:, 3:] = dice.log_uniform(batch, SLOTS - 3, 1, low=0.006, high=0.22)
+    area = dice.log_uniform(*shape, 1, low=0.015, high=0.45)
+    area[:, 3:] = dice.log_uniform(batch, SLOTS - 3, 1, low=0.01, high=0.25)
     grow = 0.03 * pace * _walk(dice, *shape, frames=frames)
     rate = dice.normal(*shape, 1) * 0.03 * speed[:, None, None] * torch.arange(frames, device=dice.device)
     scale = (area * aspect[:, None, None] / 0.5).sqrt() * torch.exp((grow + rate).clamp(-1.0, 1.0))
