@@ -34,6 +34,7 @@ def main():
     parser.add_argument("--limit", type=int, default=300)
     options = parser.parse_args()
     device = options.device
+    torch.backends.cuda.enable_cudnn_sdp(False)
     model, _ = network.load(options.start) if options.start else network.fresh()
     network.no_dropout(model)
     model.to(device).train()

@@ -37,7 +37,7 @@ def fresh(config_path=CONFIG):
 def save(path, parameters, model, config, **notes):
     """Writes an f16 checkpoint whose metadata carries the configuration; `parameters` maps names to tensors."""
     state = {name: parameters.get(name, tensor).detach().half().contiguous().cpu() for name, tensor in model.state_dict().items()}
-    metadata = {"config": json.dumps(config), **{name: str(value) for name, value in notes.items()}}
+    metadata = {"format": "pt", "config": json.dumps(config), **{name: str(value) for name, value in notes.items()}}
     partial = Path(f"{path}.part")
     save_file(state, partial, metadata=metadata)
     partial.replace(path)

@@ -47,18 +47,18 @@ class Rollout:
         state = Bank(self.model)
         total, scores = 0.1 * penalty, []
         learning = plan.frames - plan.silent
-        for frame in range(plan.frames):
-            quiet = torch.no_grad() if frame < plan.silent else nullcontext()
-            with quiet, self.amp():
-                maps = [level[:, frame].repeat(self.targets, 1, 1, 1) for level in levels]
-                mask = masks[:, frame]
-                if frame == 0:
-                    loss, score = self._prompted(maps, mask, weight, state)
-                else:
-                    loss, score = self._tracked(maps, frame, mask, weight, state)
-            if frame >= plan.silent:
-                total = total + loss / learning
-            scores.append(score)
+        # Two contexts: within one, autocast converts each weight once, and without a gradient if it did so under `no_grad`.
+        for frames, quiet in ((range(plan.silent), True), (range(plan.silent, plan.frames), False)):
+            with torch.no_grad() if quiet else nullcontext(), self.amp():
+                for frame in frames:
+                    maps = [level[:, frame].repeat(self.targets, 1, 1, 1) for level in levels]
+                    if frame == 0:
+                        loss, score = self._prompted(maps, masks[:, frame], weight, state)
+                    else:
+                        loss, score = self._tracked(maps, frame, masks[:, frame], weight, state)
+                    if not quiet:
+                        total = total + loss / learning
+                    scores.append(score)
         return total, torch.stack(scores, 1)
 
     def _images(self, pictures, silent):
@@ -81,9 +81,12 @@ class Rollout:
         if points is None:
             number, device = pixels.shape[0], pixels.device
             points = torch.zeros(number, 1, 2, device=device), -torch.ones(number, 1, dtype=torch.int32, device=device)
-        sparse, dense = model.sam_prompt_encoder(points=points, boxes=None, masks=masks)
+        # Positions in bf16 would be off by half a pixel.
+        with torch.autocast(pixels.device.type, enabled=False):
+            sparse, dense = model.sam_prompt_encoder(points=points, boxes=None, masks=masks)
+            grid = model.sam_prompt_encoder.get_dense_pe()
         logits, quality, tokens, presence = model.sam_mask_decoder.predict_masks(
-            image_embeddings=pixels, image_pe=model.sam_prompt_encoder.get_dense_pe(), sparse_prompt_embeddings=sparse,
+            image_embeddings=pixels, image_pe=grid, sparse_prompt_embeddings=sparse,
             dense_prompt_embeddings=dense, repeat_image=False, high_res_features=maps[:2],
         )
         chosen = slice(1, None) if many else slice(0, 1)

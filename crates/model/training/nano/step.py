@@ -25,7 +25,7 @@ def precision(device, everything):
     """Autocast for all of the network and for the image encoder. On CPUs bf16 pays in the encoder alone: depth-wise and
     transposed convolutions are ten times slower in it."""
     def cast(enabled):
-        return lambda: torch.autocast(device, dtype=torch.bfloat16, enabled=enabled, cache_enabled=False)
+        return lambda: torch.autocast(device, dtype=torch.bfloat16, enabled=enabled)
 
     return cast(everything), cast(True)
 

@@ -49,6 +49,8 @@ class Training:
         self.log_file = open(options.out / "log.txt", "a")
         torch.manual_seed(options.seed)
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+        # Its plans are made per shape, and every frame has another number of memories.
+        torch.backends.cuda.enable_cudnn_sdp(False)
         self.model, self.config = network.load(options.start) if options.start else network.fresh()
         network.no_dropout(self.model)
         self.model.to(self.device).train()
