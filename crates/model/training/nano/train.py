@@ -38,6 +38,8 @@ def arguments():
     parser.add_argument("--eager", action="store_true", help="no CUDA graphs")
     parser.add_argument("--report", type=float, default=20, help="seconds between reports")
     parser.add_argument("--save", type=float, default=60, help="seconds between validations, each of which saves")
+    parser.add_argument("--check-size", type=int, help="size of the pictures for validation (the native size)")
+    parser.add_argument("--check-clips", type=int, help="clips for validation (48, on a CPU 8)")
     return parser.parse_args()
 
 
@@ -48,6 +50,7 @@ class Training:
         options.out.mkdir(parents=True, exist_ok=True)
         self.log_file = open(options.out / "log.txt", "a")
         torch.manual_seed(options.seed)
+        random.seed(options.seed)
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
         # Its plans are made per shape, and every frame has another number of memories.
         torch.backends.cuda.enable_cudnn_sdp(False)
@@ -57,9 +60,8 @@ class Training:
         self.optimiser = Optimiser(self.model, options.rate)
         self.renderer = Renderer(textures.load(options.pack, False, self.device, options.limit), self.device, options.seed)
         held_out = textures.load(options.pack, True, self.device, options.limit)
-        small = options.schedule == "dry"
-        self.validation = Validation(held_out, self.device, 128 if small else self.config["image_size"],
-                                     *((2, 4, 2) if small else (48, 16, 16)))
+        clips = options.check_clips or (48 if self.device == "cuda" else 8)
+        self.validation = Validation(held_out, self.device, options.check_size or self.config["image_size"], clips, 16, min(16, clips))
         self.best, self.best_state = -1.0, None
         self.log(f"assets: {self.renderer.textures.rgba.shape[0]} textures, {self.renderer.textures.photos.shape[0]} photographs")
 
@@ -72,27 +74,36 @@ class Training:
         self.log_file.write(line + "\n")
         self.log_file.flush()
 
-    def phase(self, plans, clips):
-        """Steps for the plans of a phase; with fewer clips when the memory does not suffice."""
+    def phase(self, number, before):
+        """Steps and chances of a phase. Steps of the phase before are kept where they are the same; when the memory does not
+        suffice, everything is made anew with half the clips."""
         while True:
+            plans = schedules(self.options.clips)[self.options.schedule][number][1]
+            kept = [step for step in before if any(step.plan == plan for plan, _ in plans)]
+            before.clear()  # frees the graphs of the others
             try:
-                steps, pool = [], None
-                for plan, _ in plans:
-                    step = Step(self.model, plan, self.device)
-                    step.prepare(self.renderer)
-                    if self.device == "cuda" and not self.options.eager:
-                        pool = self.capture(step, pool)
-                    steps.append(step)
-                return steps
+                return self.steps([plan for plan, _ in plans], kept), [chance for _, chance in plans]
             except torch.OutOfMemoryError:
-                steps = step = pool = None
-                torch.cuda.empty_cache()
                 self.options.clips //= 2
-                clips //= 2
-                if clips < 1:
+                if self.options.clips < 1:
                     raise
-                self.log(f"out of memory: {clips} clips from here on")
-                plans = next(phase for until, phase in schedules(clips)[self.options.schedule] if phase[0][0].name == plans[0][0].name)
+            # Only here, after the exception is gone, does nothing refer to its tensors any more.
+            kept.clear()
+            torch.cuda.empty_cache()
+            self.log(f"out of memory: {self.options.clips} clips from here on")
+
+    def steps(self, plans, kept):
+        made, pool = [], next((step.graph.pool() for step in kept if step.graph), None)
+        for plan in plans:
+            if same := [step for step in kept if step.plan == plan]:
+                made += same
+                continue
+            step = Step(self.model, plan, self.device)
+            step.prepare(self.renderer)
+            if self.device == "cuda" and not self.options.eager:
+                pool = self.capture(step, pool)
+            made.append(step)
+        return made
 
     def capture(self, step, pool):
         """Captures a step; should that fail, training goes on without graphs, slower."""
@@ -109,16 +120,18 @@ class Training:
     def run(self):
         budget, marks, reported, saved = self.options.minutes * 60, [], 0.0, 0.0
         # The end: a last validation and two files.
-        reserve, steps, until, number, reported_at, progress = min(12, budget / 6), [], 0.0, 0, 0, 0.0
+        reserve, steps, number, reported_at, progress = min(12, budget / 6), [], 0, 0, 0.0
+        phases = list(schedules(self.options.clips)[self.options.schedule])
+        total_phases = len(phases)
         self.log(f"before training: {self.scores()}")
         start = self.seconds()
         saved = reported = start
         while progress < 1:
-            if progress >= until:
-                steps = step = None  # frees the graphs of the phase before
-                until, plans = next(item for item in schedules(self.options.clips)[self.options.schedule] if progress < item[0])
-                steps = self.phase(plans, self.options.clips)
-                chances = [chance for _, chance in plans]
+            if progress >= phases[0][0] or not steps:
+                if steps:
+                    phases.pop(0)
+                step = None
+                steps, chances = self.phase(total_phases - len(phases), steps)
             (step,) = random.choices(steps, chances)
             step.prepare(self.renderer)
             step.run()
