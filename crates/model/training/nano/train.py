@@ -32,7 +32,7 @@ def arguments():
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--clips", type=int, default=16, help="clips per step at 256 pixels; halved when memory is short")
     parser.add_argument("--rate", type=float, default=5e-4)
-    parser.add_argument("--warm", type=float, default=0.03, help="share of the time in which the rate rises")
+    parser.add_argument("--warm", type=float, default=0.05, help="share of the time in which the rate rises")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit", type=int, help="load so many photographs and cut-outs only")
     parser.add_argument("--eager", action="store_true", help="no CUDA graphs")
