@@ -1,4 +1,6 @@
+use std::path::Path;
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use gstreamer::prelude::*;
 use gstreamer::{Bus, ClockTime, Element, Sample, State, TaskState};
@@ -8,7 +10,7 @@ use super::facts::Facts;
 use super::faults::Faults;
 use super::state;
 use super::watch::Watch;
-use crate::pipeline::{Built, Pads, build};
+use crate::pipeline::{Built, Certificate, Pads, accept, build};
 use crate::{CaptureError, CaptureOptions, Interrupt, SourceCounts};
 
 /// Longest time in which an interrupt or a message goes unnoticed.
@@ -35,6 +37,9 @@ pub(super) struct Running {
 impl Running {
     pub(super) fn start(recipe: &Recipe, options: &CaptureOptions) -> Result<Self, CaptureError> {
         let built = build(recipe.kind, &recipe.values, Pads::new(options.max_pixels))?;
+        if let Some(path) = &options.tls_certificate {
+            accept(&built.pipeline, certificate(path)?);
+        }
         let faults = Faults::new(recipe);
         let bus = built.pipeline.bus().ok_or_else(|| faults.plain("the pipeline has no bus"))?;
         let interrupt = options.interrupt.clone();
@@ -183,6 +188,13 @@ impl Running {
             self.faults.note(&message);
         }
     }
+}
+
+fn certificate(path: &Path) -> Result<Certificate, CaptureError> {
+    let unreadable = |source| CaptureError::Unreadable { path: path.to_owned(), source };
+    let text = fs::read_to_string(path).map_err(unreadable)?;
+    let none = || io::Error::new(io::ErrorKind::InvalidData, "there is no certificate in it (PEM)");
+    Certificate::read(&text).ok_or_else(none).map_err(unreadable)
 }
 
 impl Drop for Running {
