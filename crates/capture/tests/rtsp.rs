@@ -18,6 +18,13 @@ const LAUNCH: &str = "( videotestsrc is-live=true pattern=ball ! video/x-raw,wid
      ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10 ! rtph264pay name=pay0 config-interval=1 \
      audiotestsrc is-live=true ! audio/x-raw,rate=8000 ! alawenc ! rtppcmapay name=pay1 )";
 
+/// What a server proves by that it is itself: PEM files.
+#[derive(Clone)]
+struct Identity {
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
 /// A server on a free port; stops with the main loop.
 struct Server {
     port: u16,
@@ -31,7 +38,7 @@ impl Server {
         Self::start_with(password, None)
     }
 
-    fn start_with(password: Option<&'static str>, tls: Option<gio::TlsCertificate>) -> Self {
+    fn start_with(password: Option<&'static str>, tls: Option<Identity>) -> Self {
         gstreamer::init().unwrap();
         let (send, receive) = std::sync::mpsc::sync_channel(1);
         let thread = thread::spawn(move || {
@@ -61,7 +68,7 @@ impl Drop for Server {
     }
 }
 
-fn server(password: Option<&str>, tls: Option<&gio::TlsCertificate>) -> RTSPServer {
+fn server(password: Option<&str>, tls: Option<&Identity>) -> RTSPServer {
     let server = RTSPServer::new();
     server.set_service("0");
     server.set_address("127.0.0.1");
@@ -72,7 +79,8 @@ fn server(password: Option<&str>, tls: Option<&gio::TlsCertificate>) -> RTSPServ
         let auth = RTSPAuth::new();
         let token = RTSPToken::builder().field("media.factory.role", "viewer").build();
         auth.add_basic(&RTSPAuth::make_basic("viewer", password), &token);
-        auth.set_tls_certificate(tls);
+        let certificate = tls.map(|own| gio::TlsCertificate::from_files(&own.certificate, &own.key).unwrap());
+        auth.set_tls_certificate(certificate.as_ref());
         server.set_auth(Some(&auth));
         factory.add_role_from_structure(
             &gstreamer::Structure::builder("viewer")
@@ -141,35 +149,33 @@ fn user_and_password_are_used_and_kept_secret() {
 }
 
 /// A certificate that nobody has signed, for a name that no camera has.
-fn own_certificate(folder: &std::path::Path, name: &str) -> (PathBuf, gio::TlsCertificate) {
+fn identity(folder: &std::path::Path, name: &str) -> Identity {
     let (certificate, key) = (folder.join(format!("{name}.pem")), folder.join(format!("{name}.key")));
     let kind = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=IPC"];
     let made = Command::new("openssl").args(kind).arg("-keyout").arg(&key).arg("-out").arg(&certificate).output();
     assert!(made.unwrap().status.success(), "openssl makes no certificate");
-    let read = gio::TlsCertificate::from_files(&certificate, &key).unwrap();
-    (certificate, read)
+    Identity { certificate, key }
 }
 
 #[test]
 fn an_encrypted_stream_is_taken_from_the_camera_that_is_known_and_from_no_other() {
     let folder = tempfile::tempdir().unwrap();
-    let (known, certificate) = own_certificate(folder.path(), "camera");
-    let (other, _) = own_certificate(folder.path(), "other");
-    let server = Server::start_with(Some("hunter2"), Some(certificate));
+    let (camera, other) = (identity(folder.path(), "camera"), identity(folder.path(), "other"));
+    let server = Server::start_with(Some("hunter2"), Some(camera.clone()));
     let url = server.url("viewer:hunter2@", "live").replace("rtsp://", "rtsps://");
     let with = |tls_certificate: Option<PathBuf>| open(&url, &CaptureOptions { tls_certificate, ..options() });
-    let mut source = with(Some(known)).unwrap();
+    let mut source = with(Some(camera.certificate)).unwrap();
     assert!(source.info().name.starts_with("rtsps://127.0.0.1:"));
     take(&mut *source, 5);
     drop(source);
-    for (certificate, what) in [(None, "anybody's"), (Some(other), "another's")] {
+    for (certificate, what) in [(None, "anybody's"), (Some(other.certificate), "another's")] {
         let error = with(certificate).map(drop).err().unwrap_or_else(|| panic!("{what} certificate is taken"));
         assert!(matches!(&error, CaptureError::Element { .. }), "{error:?}");
         println!("{error:?}");
     }
     let nothing = with(Some(folder.path().join("nothing.pem"))).map(drop).unwrap_err();
     assert!(matches!(nothing, CaptureError::Unreadable { .. }), "{nothing:?}");
-    let key = with(Some(folder.path().join("camera.key"))).map(drop).unwrap_err();
+    let key = with(Some(camera.key)).map(drop).unwrap_err();
     assert!(matches!(key, CaptureError::Unreadable { .. }), "{key:?}");
 }
 
