@@ -11,4 +11,4 @@ pub(crate) use description::Kind;
 pub use description::elements;
 pub(crate) use link::Pads;
 pub(crate) use packages::package_for_format;
-pub(crate) use trust::{Certificate, accept};
+pub(crate) use trust::{Certificate, Distrust, accept};

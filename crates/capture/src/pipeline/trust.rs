@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use gstreamer::glib::Object;
 use gstreamer::prelude::*;
 use gstreamer::{Element, Pipeline};
@@ -16,19 +19,35 @@ impl Certificate {
     }
 }
 
+/// Whether a source was shown a certificate that it did not take; clones share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Distrust(Arc<AtomicBool>);
+
+impl Distrust {
+    /// Whether one was.
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
 /// Has the source of a pipeline take this very certificate, whatever name or date it has. Any other has to pass the system's rules, as
 /// without it.
-pub(crate) fn accept(pipeline: &Pipeline, certificate: Certificate) {
+pub(crate) fn accept(pipeline: &Pipeline, known: Option<Certificate>) -> Distrust {
+    let distrust = Distrust::default();
     let sources = pipeline.iterate_sources().into_iter().flatten();
     for source in sources.filter(knows_certificates) {
-        let known = certificate.clone();
+        let (known, distrust) = (known.clone(), distrust.clone());
+        // Asked where the system's rules have found something wrong.
         source.connect("accept-certificate", false, move |values| {
             // Element, connection, certificate, what is wrong with it.
             let shown = values.get(2).and_then(|value| value.get::<Object>().ok());
-            let pem = shown.map(|shown| shown.property::<Option<String>>("certificate-pem").unwrap_or_default());
-            Some((pem.as_deref().and_then(Certificate::read).as_ref() == Some(&known)).to_value())
+            let pem = shown.and_then(|shown| shown.property::<Option<String>>("certificate-pem"));
+            let accepted = known.is_some() && pem.as_deref().and_then(Certificate::read) == known;
+            distrust.0.fetch_or(!accepted, Ordering::AcqRel);
+            Some(accepted.to_value())
         });
     }
+    distrust
 }
 
 fn knows_certificates(source: &Element) -> bool {

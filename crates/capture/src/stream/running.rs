@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::faults::Faults;
 use super::state;
 use super::watch::Watch;
-use crate::pipeline::{Built, Certificate, Pads, accept, build};
+use crate::pipeline::{Built, Certificate, Distrust, Pads, accept, build};
 use crate::{CaptureError, CaptureOptions, Interrupt, SourceCounts};
 
 /// Longest time in which an interrupt or a message goes unnoticed.
@@ -24,6 +24,7 @@ pub(super) struct Running {
     built: Built,
     bus: Bus,
     faults: Faults,
+    distrust: Distrust,
     /// Only of live streams.
     watch: Option<Watch>,
     interrupt: Interrupt,
@@ -37,9 +38,8 @@ pub(super) struct Running {
 impl Running {
     pub(super) fn start(recipe: &Recipe, options: &CaptureOptions) -> Result<Self, CaptureError> {
         let built = build(recipe.kind, &recipe.values, Pads::new(options.max_pixels))?;
-        if let Some(path) = &options.tls_certificate {
-            accept(&built.pipeline, certificate(path)?);
-        }
+        let known = options.tls_certificate.as_deref().map(certificate).transpose()?;
+        let distrust = accept(&built.pipeline, known);
         let faults = Faults::new(recipe);
         let bus = built.pipeline.bus().ok_or_else(|| faults.plain("the pipeline has no bus"))?;
         let interrupt = options.interrupt.clone();
@@ -48,6 +48,7 @@ impl Running {
             built,
             bus,
             faults,
+            distrust,
             watch,
             interrupt,
             max_pixels: options.max_pixels,
@@ -162,7 +163,10 @@ impl Running {
 
     /// The error that was posted, if any.
     fn failure(&mut self) -> Option<CaptureError> {
-        self.faults.failure(self.frames)
+        let failure = self.faults.failure(self.frames);
+        // What the elements say then is that they cannot connect.
+        let untrusted = || CaptureError::Certificate { name: self.faults.name().to_owned() };
+        failure.map(|error| if self.distrust.is_set() { untrusted() } else { error })
     }
 
     /// Whether the end is the real one.
