@@ -1,4 +1,4 @@
-//! The binary message of a frame; all numbers little endian. The page's `frames.js` reads it.
+//! The binary message of a frame; all numbers little endian. The page's `packet.js` reads it.
 //!
 //! ```text
 //!  0  "MKD1"              4  u8 kind: 1           5  u8 flags: 1 intact, 2 the camera's clock      6  u16 objects

@@ -9,7 +9,6 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::cors::CorsLayer;
-use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -69,7 +68,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .fallback_service(get(page::page))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(limit))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
+        .layer(middleware::from_fn(hurry))
         .layer(middleware::from_fn_with_state(Shared::clone(&app), guard))
         .layer(cross)
         .layer(middleware::from_fn(harden))
@@ -94,6 +93,16 @@ async fn harden(request: Request, next: Next) -> Response {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
     response
+}
+
+/// A body that never comes to its end, and whatever else takes too long, is given up.
+async fn hurry(request: Request, next: Next) -> Response {
+    let late = |_| {
+        let detail = format!("there was no answer within {} s", PATIENCE.as_secs());
+        let help = "send the whole body at once, and ask again in a moment";
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", "This took too long", detail, help).into_response()
+    };
+    tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(late)
 }
 
 async fn no_such_path() -> Problem {

@@ -5,7 +5,6 @@ use axum::response::{IntoResponse, Response};
 use super::Body;
 use super::models::LoginModel;
 use crate::app::Shared;
-use crate::guard::unauthorized;
 use crate::problem::Problem;
 
 /// Shows the token once and gets a cookie for it, which browsers send with everything else.
@@ -17,7 +16,13 @@ pub(crate) async fn login(State(app): State<Shared>, Body(login): Body<LoginMode
     // Guessing is slowed down for everybody together.
     app.logins.take().map_err(Problem::too_often)?;
     if !token.is(&login.token) {
-        return Err(unauthorized());
+        return Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "This is not the token",
+            "the token that was sent is another one",
+            "[http] token_file or token_env of the configuration says where the right one is",
+        ));
     }
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, token.set_cookie(app.is_encrypted()))]).into_response())
 }
