@@ -11,7 +11,8 @@ use maskd_config::{Config, Environment, LoadOptions, Source};
 use url::{Host, Url};
 
 const ROOT: &str = "/usr/share";
-const SERVER: &str = "[http]\nsource_schemes = [\"rtsp\", \"rtsps\", \"scene\", \"file\", \"v4l2\"]\nsource_roots = [\"/usr/share\"]\n";
+const SERVER: &str =
+    "[http]\nsource_schemes = [\"rtsp\", \"rtsps\", \"scene\", \"file\", \"v4l2\"]\nsource_roots = [\"/usr/share\"]\n";
 
 /// Every name is a camera's.
 static POLICY: LazyLock<SourcePolicy> = LazyLock::new(|| {
@@ -45,7 +46,9 @@ fn assert_harmless(source: &Source, text: &str) {
             assert!(real.starts_with(ROOT), "{real:?}");
         }
         Source::V4l2(path) => assert!(path.canonicalize().is_ok_and(|real| real.starts_with("/dev"))),
-        Source::Scene(address) => assert!(address.starts_with("scene:") || address.starts_with("SCENE:") || !address.is_empty()),
+        Source::Scene(address) => {
+            assert!(address.starts_with("scene:") || address.starts_with("SCENE:") || !address.is_empty())
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::Api;
 use super::live::{Viewer, paced};
-use crate::daemon::{BASE, Daemon, lines, lines_sink};
+use crate::daemon::{BASE, Daemon, frames, lines, lines_sink};
 use crate::util::Folder;
 
 const SCENE: &str = "scene://?seed=7&objects=1&frames=1000000&size=192x128&fps=10";
@@ -37,10 +37,10 @@ fn costs(daemon: &Daemon) -> (usize, u64) {
 
 /// Frames tracked per second while something is done.
 fn pace<T>(folder: &Folder, act: impl FnOnce() -> T) -> (f64, T) {
-    let to = folder.name("lines");
-    let (start, before) = (Instant::now(), lines(&to).len());
+    let tracked = || frames(&lines(&folder.name("lines")), "a").len();
+    let (start, before) = (Instant::now(), tracked());
     let done = act();
-    ((lines(&to).len() - before) as f64 / start.elapsed().as_secs_f64(), done)
+    ((tracked() - before) as f64 / start.elapsed().as_secs_f64(), done)
 }
 
 fn nothing_for(time: Duration) -> impl FnOnce() {
@@ -109,7 +109,7 @@ fn two_thousand_calls_of_twenty_clients_are_all_answered() {
 #[test]
 fn slow_heads_and_idle_sockets_are_cut_off_and_cost_no_pace() {
     let folder = Folder::new();
-    let mut daemon = start(&folder, "header_timeout_s = 8\nmax_connections = 1100\n");
+    let mut daemon = start(&folder, "header_timeout_s = 15\nmax_connections = 1100\n");
     let api = Api::of(&mut daemon);
     api.newest("a");
     let (quiet, ()) = pace(&folder, nothing_for(Duration::from_secs(4)));
@@ -124,7 +124,7 @@ fn slow_heads_and_idle_sockets_are_cut_off_and_cost_no_pace() {
     assert!(during.0 >= before.0 + 1000, "{} descriptors before, {} with a thousand sockets", before.0, during.0);
     assert!(busy > quiet * 0.9, "{quiet:.1} frames/s before, {busy:.1} with a thousand idle sockets");
     let cut = slow.into_iter().map(|slow| slow.join().unwrap()).max().unwrap();
-    assert!(cut < Duration::from_secs(20), "a slow head was cut off after {cut:?}");
+    assert!(cut < Duration::from_secs(30), "a slow head was cut off after {cut:?}");
     let begun = Instant::now();
     while costs(&daemon).0 > before.0 + 4 {
         assert!(begun.elapsed() < Duration::from_secs(20), "{} descriptors are still open", costs(&daemon).0);

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::cors::CorsLayer;
 use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -51,12 +52,27 @@ fn api() -> OpenApiRouter<Shared> {
 
 /// The OpenAPI document, made of the routes themselves.
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
-    api().split_for_parts().1
+    with_problems(api().split_for_parts().1)
+}
+
+/// Errors are JSON of a kind of their own, which the routes do not say each time.
+fn with_problems(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    let items = document.paths.paths.values_mut();
+    let operations =
+        items.flat_map(|item| [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete]);
+    for (status, response) in operations.flatten().flat_map(|operation| &mut operation.responses.responses) {
+        if let (RefOr::T(response), true) = (response, status.starts_with(['4', '5'])) {
+            let problem = response.content.shift_remove("application/json");
+            response.content.extend(problem.map(|content| ("application/problem+json".to_owned(), content)));
+        }
+    }
+    document
 }
 
 /// All there is.
 pub(crate) fn router(app: Shared) -> Router {
     let (api, document) = api().split_for_parts();
+    let document = with_problems(document);
     let limit = usize::try_from(app.config.max_body_bytes).unwrap_or(usize::MAX);
     let cross = cross_origin(&app);
     api.route("/api/v1/openapi.json", get(async move || axum::Json(document)))
