@@ -157,6 +157,9 @@ fn credentials(new: &NewStreamModel) -> Result<Credentials, Problem> {
 
 fn refused(error: &PolicyError) -> Problem {
     let title = "Such a source may not be added here";
-    let help = "[http] source_schemes and source_roots say what may";
+    let help = match error.key() {
+        Some(key) => format!("`{key}` in the configuration says what may"),
+        None => "a [[stream]] of the configuration file may have any source".to_owned(),
+    };
     Problem::new(StatusCode::FORBIDDEN, "source-refused", title, error.to_string(), help)
 }

@@ -1,5 +1,7 @@
 //! What is sent to the API, with errors that say what is wrong with it.
 
+use std::error::Error;
+
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::ws::WebSocketUpgrade;
@@ -34,8 +36,17 @@ fn of_body(rejection: &JsonRejection) -> Problem {
             rejection.body_text(),
             "send `Content-Type: application/json`",
         ),
-        _ => Problem::invalid(rejection.body_text(), "GET /api/v1/openapi.json has the form of every body"),
+        _ => Problem::invalid(innermost(rejection), "GET /api/v1/openapi.json has the form of every body"),
     }
+}
+
+/// What was wrong, without the names that the parts of the server have for each other.
+fn innermost(error: &dyn Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
 }
 
 pub(crate) fn too_large() -> Problem {
@@ -71,7 +82,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query: Result<Query<T>, QueryRejection> = Query::from_request_parts(parts, state).await;
         let help = "GET /api/v1/openapi.json has the parameters of every path";
-        query.map(|Query(parameters)| Self(parameters)).map_err(|error| Problem::invalid(error.body_text(), help))
+        query.map(|Query(parameters)| Self(parameters)).map_err(|error| Problem::invalid(innermost(&error), help))
     }
 }
 
