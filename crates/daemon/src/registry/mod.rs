@@ -113,10 +113,19 @@ impl Registry {
     }
 
     /// Adds a stream that is in no file.
-    pub(crate) fn add_stream(&self, config: StreamConfig, credentials: Credentials) -> Result<(), ControlError> {
+    pub(crate) fn add_stream(
+        &self,
+        config: StreamConfig,
+        credentials: Credentials,
+        limit: usize,
+    ) -> Result<(), ControlError> {
         let settings = &mut *self.settings();
         if settings.loaded.config.stream(&config.name).or(settings.added(&config.name)).is_some() {
             return Err(ControlError::StreamExists { stream: config.name });
+        }
+        // Counted here, where nobody else can add one at the same time.
+        if settings.loaded.config.streams.len() + settings.added.len() >= limit {
+            return Err(ControlError::TooManyStreams { limit });
         }
         settings.loaded.secrets.streams.insert(config.name.clone(), credentials);
         self.start_stream(settings, &config, Origin::Api)?;
