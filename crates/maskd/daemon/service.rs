@@ -7,14 +7,17 @@ use maskd_config::Changes;
 use maskd_daemon::Daemon;
 use sd_notify::NotifyState;
 
-use super::load;
 use super::log::Level;
 use super::signals::Wishes;
+use super::{load, memory};
 use crate::cli::RunArgs;
 use crate::exit::Failure;
 
 /// How often the main thread looks around.
 const GLANCE: Duration = Duration::from_millis(20);
+
+/// How often memory that nobody uses is given back. It takes milliseconds, in which decoders may have to wait for memory.
+const TIDY: Duration = Duration::from_secs(30);
 
 /// Tells the service manager that the daemon is up.
 pub fn ready() {
@@ -32,7 +35,7 @@ pub fn stopping() {
 /// Where its tracker ended.
 pub fn watch(daemon: &mut Daemon, wishes: &Wishes, level: &Level, arguments: &RunArgs) -> Result<(), Failure> {
     let feed_every = sd_notify::watchdog_enabled().map(|interval| interval / 3);
-    let mut fed = Instant::now();
+    let (mut fed, mut tidied) = (Instant::now(), Instant::now());
     loop {
         let ended = arguments.until_ended && daemon.has_ended();
         if wishes.stop() || ended {
@@ -46,6 +49,10 @@ pub fn watch(daemon: &mut Daemon, wishes: &Wishes, level: &Level, arguments: &Ru
         if feed_every.is_some_and(|every| fed.elapsed() >= every) && daemon.is_well() {
             tell(&[NotifyState::Watchdog]);
             fed = Instant::now();
+        }
+        if tidied.elapsed() >= TIDY {
+            memory::give_back();
+            tidied = Instant::now();
         }
         thread::sleep(GLANCE);
     }
