@@ -84,6 +84,21 @@ fn a_click_becomes_an_outline_with_a_name_until_it_is_removed() {
     daemon.terminate();
 }
 
+/// Drags a box around an object of the frame that is on the screen; what the daemon called it, and how much of it its mask is.
+async fn drag_around_best(page: &Browser, truths: &Truths, attempt: usize) -> (u32, f64) {
+    let number = page.next_frame("a").await;
+    let (object, _) = best(truths, number);
+    let [x0, y0, x1, y1] = truths.mask(number, object).bbox().unwrap().map(f64::from);
+    let (from, to) = (page.place("a", SIZE, [x0, y0]).await, page.place("a", SIZE, [x1, y1]).await);
+    page.drag(from, to).await;
+    let reply = page.reply("/objects", attempt).await;
+    assert_eq!(reply["status"], 201, "{reply}");
+    let applied = reply["body"]["applied_frame"].as_u64().unwrap();
+    let iou = mask(&reply["body"]).iou(truths.mask(applied, object));
+    println!("box around {object} of {number}, applied to {applied}: IoU {iou:.2}");
+    (reply["body"]["id"].as_u64().unwrap() as u32, iou)
+}
+
 #[test]
 fn a_box_is_dragged_and_a_negative_click_corrects() {
     let folder = Folder::new();
@@ -92,23 +107,25 @@ fn a_box_is_dragged_and_a_negative_click_corrects() {
     let api = Api::of(&mut daemon);
     run(async {
         let page = Browser::open(&api.address, [1280, 800], false).await;
-        let number = page.next_frame("a").await;
-        let (object, _) = best(&truths, number);
-        let [x0, y0, x1, y1] = truths.mask(number, object).bbox().unwrap().map(f64::from);
-        let (from, to) = (page.place("a", SIZE, [x0, y0]).await, page.place("a", SIZE, [x1, y1]).await);
-        page.drag(from, to).await;
-        let reply = page.reply("/objects", 0).await;
-        assert_eq!(reply["status"], 201, "{reply}");
-        let applied = reply["body"]["applied_frame"].as_u64().unwrap();
-        let iou = mask(&reply["body"]).iou(truths.mask(applied, object));
+        let (mut id, mut iou) = (0, 0.0);
+        for attempt in 0..6 {
+            (id, iou) = drag_around_best(&page, &truths, attempt).await;
+            page.find(&format!("object-{id}")).await;
+            if iou >= 0.7 {
+                break;
+            }
+            // The picture went on between aim and press.
+            page.find("undo").await.click().await.unwrap();
+            page.wait(&format!("!document.querySelector('[data-testid=object-{id}]')")).await;
+        }
         assert!(iou >= 0.7, "IoU {iou}");
         // Selected in the list, a click on the picture is about it; the toggle makes it a "not this".
-        page.of_object(1, "select").await.click().await.unwrap();
+        page.of_object(id, "select").await.click().await.unwrap();
         page.find("mode-negative").await.click().await.unwrap();
         let corner = page.place("a", SIZE, [5.0, 5.0]).await;
         page.click(corner).await;
-        let reply = page.reply("/objects/1/prompts", 0).await;
-        assert_eq!((&reply["status"], &reply["body"]["id"]), (&json!(200), &json!(1)), "{reply}");
+        let reply = page.reply(&format!("/objects/{id}/prompts"), 0).await;
+        assert_eq!((&reply["status"], &reply["body"]["id"]), (&json!(200), &json!(id)), "{reply}");
         page.close().await;
     });
     daemon.terminate();

@@ -1,7 +1,5 @@
 //! Several who watch, and a daemon that goes and comes back.
 
-use serde_json::json;
-
 use super::best;
 use super::browser::{Browser, run};
 use super::clicks::{LIFE, SCENE, SIZE, bare};
@@ -67,14 +65,30 @@ fn a_newcomer_is_told_what_to_do_and_a_protected_daemon_asks_for_its_token() {
         let page = Browser::open(&api.address, [1280, 800], false).await;
         page.find("login").await;
         page.photograph("login").await;
-        page.find("token").await.send_keys("correct-horse-battery").await.unwrap();
+        page.find("token").await.send_keys("wrong").await.unwrap();
+        page.find("login-submit").await.click().await.unwrap();
+        page.wait("document.querySelector('[data-testid=login-error]').innerText.includes('not the token')").await;
+        let token = page.find("token").await;
+        token.clear().await.unwrap();
+        token.send_keys("correct-horse-battery").await.unwrap();
         page.find("login-submit").await.click().await.unwrap();
         page.wait("document.querySelector('[data-testid=try-scene]').checkVisibility()").await;
-        page.find("try-scene").await.click().await.unwrap();
         page.photograph("newcomer").await;
-        if page.js("!!document.querySelector('[data-testid=add-submit]')").await == json!(true) {
-            page.find("add-submit").await.click().await.unwrap();
-        }
+        // What cannot be added is explained where it was asked for.
+        page.find("add-first").await.click().await.unwrap();
+        page.find("add-name").await.send_keys("door").await.unwrap();
+        page.find("add-source").await.send_keys("http://camera/live").await.unwrap();
+        page.find("add-submit").await.click().await.unwrap();
+        page.wait("document.querySelector('[data-testid=add-error]').innerText.includes('http:// is not read')").await;
+        page.photograph("refused").await;
+        page.client
+            .find(fantoccini::Locator::Css("[data-testid=add-dialog] .dialog-close"))
+            .await
+            .unwrap()
+            .click()
+            .await
+            .unwrap();
+        page.find("try-scene").await.click().await.unwrap();
         page.wait("document.querySelector('.picture')?.dataset.frame > 3").await;
         page.photograph("scene").await;
         page.close().await;

@@ -7,17 +7,16 @@ export const EXAMPLE = { name: "scene", source: "scene://?seed=3&objects=3&fps=1
 
 /**
  * Asks for a stream and adds it.
- * @param {{name?: string, source?: string}} given what is filled in already
  * @param {(stream: import("./api.js").Stream) => void} added
  */
-export function askForStream(given, added) {
+export function askForStream(added) {
   const input = (name, props) => h("input", { name, autocomplete: "off", spellcheck: "false", autocapitalize: "off", ...props });
   const error = h("div", { class: "problem", role: "alert", hidden: true, testid: "add-error" });
   const submit = h("button", { type: "submit", class: "button primary", testid: "add-submit" }, "Add stream");
   const example = h("button", { type: "button", class: "link", testid: "use-example", on: { click: () => fill(form, EXAMPLE) } }, "Use the built-in scene");
   const form = h("form", { on: { submit: (event) => send(event) } },
-    field("Name", input("name", { required: true, pattern: "[A-Za-z0-9_\\-]{1,64}", value: given.name ?? "", autofocus: true, testid: "add-name", title: "1 to 64 letters, digits, _ and -" }), "Letters, digits, _ and -"),
-    field("Source", input("source", { required: true, value: given.source ?? "", testid: "add-source", inputmode: "url" }), "rtsp://camera/stream or scene://…; v4l2:///dev/video0, files and folders of pictures where the configuration allows them"),
+    field("Name", input("name", { required: true, pattern: "[A-Za-z0-9_\\-]{1,64}", autofocus: true, testid: "add-name", title: "1 to 64 letters, digits, _ and -" }), "Letters, digits, _ and -"),
+    field("Source", input("source", { required: true, testid: "add-source", inputmode: "url" }), "rtsp://camera/stream or scene://…; v4l2:///dev/video0, files and folders of pictures where the configuration allows them"),
     h("p", {}, "No camera at hand? ", example, "."),
     advanced(input), error, h("div", { class: "dialog-actions" }, submit));
   const dialog = openDialog({ title: "Add a stream", testid: "add-dialog", body: [form] });

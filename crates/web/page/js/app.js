@@ -1,4 +1,5 @@
-import { askForStream } from "./addstream.js";
+import { EXAMPLE, askForStream } from "./addstream.js";
+import * as api from "./api.js";
 import { Announcer } from "./announcer.js";
 import { Dock } from "./dock.js";
 import { Grid } from "./grid.js";
@@ -64,13 +65,19 @@ export class App {
     this.announce(`${titleOf(object)} selected, clicks refine it`);
   }
 
-  /** Asks for a new stream. @param {{name?: string, source?: string}} [given] */
-  addStream(given = {}) {
-    if (document.querySelector("dialog[open]")) return;
-    askForStream(given, (stream) => {
-      this.announce(`Stream ${stream.name} added`);
-      this.guard(this.link.refresh().then(() => this.mode.set({ stream: stream.name })));
-    });
+  /** Asks for a new stream. */
+  addStream() {
+    if (!document.querySelector("dialog[open]")) askForStream((stream) => this.#added(stream));
+  }
+
+  /** Adds the stream that needs no camera. */
+  addExample() {
+    this.guard(api.addStream(EXAMPLE).then((stream) => this.#added(stream)));
+  }
+
+  #added(stream) {
+    this.announce(`Stream ${stream.name} added`);
+    this.guard(this.link.refresh().then(() => this.mode.set({ stream: stream.name })));
   }
 
   /** Shows the keys. */

@@ -35,7 +35,7 @@ export class ApiError extends Error {
 
 /** Programs read the daemon's words as well; people get sentences. @param {string} [text] @returns {string} */
 function sentence(text = "") {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  const begun = text.replace(/^[a-z](?=[a-z]*[ ,:])/, (letter) => letter.toUpperCase()); // and no names of files
   return /[.!?…]$/.test(begun) || !begun ? begun : `${begun}.`;
 }
 

@@ -1,4 +1,3 @@
-import { EXAMPLE } from "./addstream.js";
 import { App } from "./app.js";
 import { Banner } from "./banner.js";
 import { expose } from "./debug.js";
@@ -13,7 +12,7 @@ place("theme").replaceWith(themeButton());
 place("add").addEventListener("click", () => app.addStream());
 place("keys").addEventListener("click", () => app.help());
 place("add-first").addEventListener("click", () => app.addStream());
-place("try-scene").addEventListener("click", () => app.addStream(EXAMPLE));
+place("try-scene").addEventListener("click", () => app.addExample());
 listenForShortcuts(app);
 expose(app.grid, app.link);
 

@@ -59,9 +59,10 @@ export class Readout {
   /** @param {import("./api.js").Outlined} reply */
   caughtUp(reply) {
     const frames = reply.behind_frames === 1 ? "1 frame" : `${reply.behind_frames} frames`;
+    const time = reply.catch_up_ms == null ? "still on its way" : `in ${milliseconds(reply.catch_up_ms)}`;
     const [line, card] = this.#fields.get("prompt");
-    setText(line, `caught up ${frames} in ${milliseconds(reply.catch_up_ms)}`);
-    setText(card, `on frame ${reply.applied_frame}, ${frames} behind, caught up in ${milliseconds(reply.catch_up_ms)}`);
+    setText(line, reply.behind_frames ? `caught up ${frames} ${time}` : "outlined on the newest frame");
+    setText(card, `on frame ${reply.applied_frame}, ${reply.behind_frames ? `${frames} behind, caught up ${time}` : "the newest"}`);
     this.element.classList.add("prompted");
   }
 
