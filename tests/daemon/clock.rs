@@ -2,7 +2,7 @@
 
 use maskd_camsim::{Camera, CameraConfig, TimestampFault};
 
-use super::film::{camera_stream, config, fit, ids};
+use super::film::{assert_followed, camera_stream, config, ids};
 use super::{BASE, Daemon, endless, events, frames, lines, lines_sink, pace, scene_stream};
 use crate::util::Folder;
 
@@ -39,7 +39,7 @@ fn frames_go_on_and_times_rise_whatever_the_clock_of_the_camera_does() {
         go_on("frames with good times again", PROOF);
     }
     let trouble = began..pace::now();
-    fit(&camera, frames(&lines(&to), "cam").last().unwrap()).assert_good(&[1, 2]);
+    assert_followed(&camera, &frames(&lines(&to), "cam"), &[1, 2]);
     daemon.terminate();
 
     let written = lines(&to);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::dice::Dice;
-use super::film::{FOLLOWED, camera, camera_stream, fit, fit_scene, ids};
+use super::film::{FOLLOWED, assert_followed, camera, camera_stream, fit_scene, ids};
 use super::{BASE, Daemon, endless, frames, get, lines, lines_sink, pace, scene_stream, states};
 use crate::util::Folder;
 
@@ -114,7 +114,7 @@ fn edits_touch_nothing_but_what_they_are_about() {
     let log = daemon.log();
     assert_eq!(log.matches("the configuration stays as it was").count(), refused, "{log}");
     assert!(!log.contains("with the next start only") && !log.contains("cannot be used"), "{log}");
-    fit(&camera, frames(&lines(&to), "cam").last().unwrap()).assert_good(&[1, 2]);
+    assert_followed(&camera, &frames(&lines(&to), "cam"), &[1, 2]);
     daemon.terminate();
 
     let written = lines(&to);

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::film::{camera, camera_stream, fit, ids, last_pictures};
+use super::film::{assert_followed, camera, camera_stream, ids, last_pictures};
 use super::{BASE, Daemon, PATIENCE, endless, frames, free_port, lines, lines_sink, pace, scene_stream, states};
 use crate::util::{Folder, skipped};
 use player::{Player, difference};
@@ -136,7 +136,8 @@ fn players_see_the_last_picture_and_the_time_while_the_camera_is_away() {
         });
         let (still, far) = nearest(&screen.fresh(), &filmed);
         println!("{live} pictures behind while it was live, {still} now, which differs by {far:.1}");
-        assert!(still < live + LATELY && far < ALIKE, "that is not the last picture");
+        // A machine that is late by seconds is so by more or fewer of them.
+        assert!(still < 2 * live + LATELY && far < ALIKE, "that is not the last picture");
     }
     let joined = probe(&url, 3);
     assert!(joined.len() > 2 && joined.iter().all(|size| size == "320,192"), "a player that comes now sees {joined:?}");
@@ -146,7 +147,7 @@ fn players_see_the_last_picture_and_the_time_while_the_camera_is_away() {
     daemon.wait("the camera's return", |_| (frames(&lines(&to), "cam").len() > seen + 5).then_some(()));
     let trouble = away..pace::now();
     screens.iter().for_each(|screen| screen.eventually("moving pictures again", |screen| screen.changes().1 > MOVES));
-    fit(&camera, frames(&lines(&to), "cam").last().unwrap()).assert_good(&[1, 2]);
+    assert_followed(&camera, &frames(&lines(&to), "cam"), &[1, 2]);
     let written = lines(&to);
     assert!(frames(&written, "cam").iter().all(|line| ids(line) == [1, 2]));
     pace::assert_kept(&written, "file", &trouble);
