@@ -96,6 +96,25 @@ fn two_thousand_calls_of_twenty_clients_are_all_answered() {
 }
 
 #[test]
+fn there_are_no_more_streams_than_there_may_be_whoever_asks_at_once() {
+    let folder = Folder::new();
+    let mut daemon = start(&folder, "max_streams = 3\n");
+    let api = Api::of(&mut daemon);
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let add = |number: usize| {
+            let api = Api::at(api.address.clone());
+            move || api.call("POST", "/api/v1/streams", json!({ "name": format!("s{number}"), "source": SCENE })).0
+        };
+        let askers: Vec<_> = (0..8).map(|number| scope.spawn(add(number))).collect();
+        askers.into_iter().map(|asker| asker.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 2, "{statuses:?}");
+    assert!(statuses.iter().all(|status| [201, 409].contains(status)), "{statuses:?}");
+    assert_eq!(api.get("/api/v1/streams").1["streams"].as_array().unwrap().len(), 3);
+    daemon.terminate();
+}
+
+#[test]
 fn slow_heads_and_idle_sockets_are_cut_off_and_cost_no_pace() {
     let folder = Folder::new();
     let mut daemon = start(&folder, "header_timeout_s = 15\nmax_connections = 1100\n");
