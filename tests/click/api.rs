@@ -56,6 +56,24 @@ fn streams_come_and_go() {
 }
 
 #[test]
+fn a_camera_that_is_not_there_is_explained_without_its_secrets() {
+    let folder = Folder::new();
+    let mut daemon = daemon(&folder);
+    let api = Api::of(&mut daemon);
+    let new = json!({ "name": "b", "source": "rtsp://eye:hunter2@127.0.0.1:9/live?pw=hunter2" });
+    assert_eq!(api.call("POST", "/api/v1/streams", new).0, 201);
+    wait(|| api.get("/api/v1/streams/b").1["reason"].is_string());
+    let (_, stream) = api.get("/api/v1/streams/b");
+    assert!(stream["reason"].as_str().unwrap().len() > 5 && stream["frame"].is_null(), "{stream}");
+    let metrics = api.send("GET", "/metrics", "", &[]);
+    for told in [stream.to_string(), String::from_utf8_lossy(metrics.body()).into_owned(), daemon.log()] {
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+    assert_eq!(api.get("/api/v1/streams/a").1["reason"], Value::Null);
+    daemon.terminate();
+}
+
+#[test]
 fn a_reload_leaves_streams_alone_that_were_added() {
     let folder = Folder::new();
     let mut daemon = daemon(&folder);

@@ -8,7 +8,7 @@ use serde_json::json;
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
 
-use super::{Api, truth};
+use super::{Api, assert_pace, nothing_for, pace, truth};
 use crate::daemon::{BASE, Daemon, lines, lines_sink, scene_stream};
 use crate::util::Folder;
 
@@ -142,29 +142,26 @@ fn small_screens_get_small_pictures_and_there_are_so_many_viewers() {
 #[test]
 fn a_slow_viewer_gets_less_and_the_tracker_keeps_its_pace() {
     let folder = Folder::new();
-    let to = folder.name("lines");
     let scene = SCENE.replace("320x192", "640x360").replace("fps=15", "fps=5");
-    let config = BASE.to_owned() + &paced("a", &scene) + &lines_sink("lines", &to, "drop_oldest");
+    let config = BASE.to_owned() + &paced("a", &scene) + &lines_sink("lines", &folder.name("lines"), "drop_oldest");
     let mut daemon = Daemon::start(&folder, &config, &[]);
     let api = Api::of(&mut daemon);
     let mut slow = Viewer::open(&api, "a");
     slow.say(&json!({ "width": 640 }));
     while slow.next().view != [640, 360] {}
-    let (started, before) = (Instant::now(), lines(&to).len());
-    let mut shown = 0;
-    let bytes = loop {
-        let frame = slow.receive();
-        shown += 1;
-        assert!(shown < 60, "it still gets {:?}", frame.view);
-        if frame.view == [480, 270] {
-            break frame.jpeg.len();
-        }
-        std::thread::sleep(Duration::from_millis(450));
-        slow.say(&json!({ "ack": frame.ticket }));
+    let (quiet, ()) = pace(&folder, nothing_for(Duration::from_secs(4)));
+    let until_smaller = || {
+        (1..60).find(|_| {
+            let frame = slow.receive();
+            std::thread::sleep(Duration::from_millis(450));
+            slow.say(&json!({ "ack": frame.ticket }));
+            frame.view == [480, 270]
+        })
     };
-    let pace = (lines(&to).len() - before) as f64 / started.elapsed().as_secs_f64();
-    println!("smaller after {shown} frames, {bytes} bytes each; {pace:.1} frames/s were tracked");
-    assert!(pace > 4.0, "{pace:.1} frames/s");
+    let (busy, shown) = pace(&folder, until_smaller);
+    println!("smaller after {shown:?} frames; {quiet:.1} frames/s before, {busy:.1} meanwhile");
+    assert!(shown.is_some(), "it still gets as much as before");
+    assert_pace(quiet, busy, 5.0);
     // The other one has the whole picture all the time.
     let mut fast = Viewer::open(&api, "a");
     fast.say(&json!({ "width": 640 }));

@@ -7,7 +7,7 @@ mod safety;
 mod stress;
 mod walkthrough;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use maskd_scene::{Scene, SceneConfig, SceneFrame, Truth};
 use maskd_types::Rle;
@@ -15,7 +15,8 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{Request, Response};
 
-use crate::daemon::Daemon;
+use crate::daemon::{Daemon, frames, lines};
+use crate::util::Folder;
 pub use live::paced;
 
 /// A client of the API.
@@ -107,6 +108,28 @@ impl Truths {
     pub fn mask(&self, frame: u64, object: u32) -> &Rle {
         &self.at(frame).iter().find(|truth| truth.id.get() == object).unwrap().visible
     }
+}
+
+/// Frames of stream `a` tracked per second while something is done, by what the sink "lines" writes.
+pub fn pace<T>(folder: &Folder, act: impl FnOnce() -> T) -> (f64, T) {
+    let tracked = || frames(&lines(&folder.name("lines")), "a").len();
+    let (start, before) = (Instant::now(), tracked());
+    let done = act();
+    ((tracked() - before) as f64 / start.elapsed().as_secs_f64(), done)
+}
+
+pub fn nothing_for(time: Duration) -> impl FnOnce() {
+    move || std::thread::sleep(time)
+}
+
+/// The pace is the one from before. Where the machine cannot keep up with the stream's `fps` as it is, others take what they want of it,
+/// and only a collapse can be told from that.
+pub fn assert_pace(quiet: f64, busy: f64, fps: f64) {
+    let part = if quiet > fps * 0.9 { 0.9 } else { 0.4 };
+    if part < 0.9 {
+        println!("SKIPPED in part: the machine is too busy for {fps} frames/s, so the pace is only looked at roughly");
+    }
+    assert!(busy > quiet * part, "{quiet:.1} frames/s before, {busy:.1} meanwhile");
 }
 
 /// A mask in COCO's form.

@@ -11,12 +11,13 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config as PropConfig, TestRunner};
 use serde_json::{Value, json};
 
-use super::Api;
 use super::live::{Viewer, paced};
-use crate::daemon::{BASE, Daemon, frames, lines, lines_sink};
+use super::{Api, assert_pace, nothing_for, pace};
+use crate::daemon::{BASE, Daemon, lines_sink};
 use crate::util::Folder;
 
 const SCENE: &str = "scene://?seed=7&objects=1&frames=1000000&size=192x128&fps=10";
+const FPS: f64 = 10.0;
 
 /// What allocators keep for the next time.
 const SLACK_KIB: u64 = 20_000;
@@ -33,18 +34,6 @@ fn costs(daemon: &Daemon) -> (usize, u64) {
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     let resident = resident.trim().trim_end_matches(" kB").trim().parse().unwrap();
     (fs::read_dir(format!("{process}/fd")).unwrap().count(), resident)
-}
-
-/// Frames tracked per second while something is done.
-fn pace<T>(folder: &Folder, act: impl FnOnce() -> T) -> (f64, T) {
-    let tracked = || frames(&lines(&folder.name("lines")), "a").len();
-    let (start, before) = (Instant::now(), tracked());
-    let done = act();
-    ((tracked() - before) as f64 / start.elapsed().as_secs_f64(), done)
-}
-
-fn nothing_for(time: Duration) -> impl FnOnce() {
-    move || thread::sleep(time)
 }
 
 #[test]
@@ -99,10 +88,29 @@ fn two_thousand_calls_of_twenty_clients_are_all_answered() {
     thread::sleep(Duration::from_secs(2));
     let after = costs(&daemon);
     println!("{quiet:.1} frames/s before, {busy:.1} meanwhile; {before:?} descriptors and KiB before, {after:?} after");
-    assert!(busy > quiet * 0.9, "{quiet:.1} frames/s before, {busy:.1} meanwhile");
+    assert_pace(quiet, busy, FPS);
     assert!(after.0 <= before.0 + 2, "descriptors: {} before, {} after", before.0, after.0);
     assert!(after.1 < before.1 + SLACK_KIB, "{} KiB before, {} after", before.1, after.1);
     assert_eq!(api.get("/api/v1/streams/a/objects").1["objects"][0]["id"], 1, "the first object was not to be touched");
+    daemon.terminate();
+}
+
+#[test]
+fn there_are_no_more_streams_than_there_may_be_whoever_asks_at_once() {
+    let folder = Folder::new();
+    let mut daemon = start(&folder, "max_streams = 3\n");
+    let api = Api::of(&mut daemon);
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let add = |number: usize| {
+            let api = Api::at(api.address.clone());
+            move || api.call("POST", "/api/v1/streams", json!({ "name": format!("s{number}"), "source": SCENE })).0
+        };
+        let askers: Vec<_> = (0..8).map(|number| scope.spawn(add(number))).collect();
+        askers.into_iter().map(|asker| asker.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 2, "{statuses:?}");
+    assert!(statuses.iter().all(|status| [201, 409].contains(status)), "{statuses:?}");
+    assert_eq!(api.get("/api/v1/streams").1["streams"].as_array().unwrap().len(), 3);
     daemon.terminate();
 }
 
@@ -124,7 +132,7 @@ fn slow_heads_and_idle_sockets_are_cut_off_and_cost_no_pace() {
     let (busy, ()) = pace(&folder, nothing_for(Duration::from_secs(4)));
     let during = costs(&daemon);
     assert!(during.0 >= before.0 + 1000, "{} descriptors before, {} with a thousand sockets", before.0, during.0);
-    assert!(busy > quiet * 0.9, "{quiet:.1} frames/s before, {busy:.1} with a thousand idle sockets");
+    assert_pace(quiet, busy, FPS);
     let cut = slow.into_iter().map(|slow| slow.join().unwrap()).max().unwrap();
     assert!(cut < Duration::from_secs(30), "a slow head was cut off after {cut:?}");
     let begun = Instant::now();

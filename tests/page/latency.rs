@@ -45,7 +45,7 @@ fn frames_are_on_the_screen_soon_after_they_were_decoded() {
     });
     let (told, clock) = (Ages::of(told), Ages::of(clock));
     println!("decoded to pixels: {clock}; as the page says it: {told}");
-    assert!(clock.count > 20 && clock.median < 1000.0, "{clock}");
+    assert!(clock.count > 10 && clock.median < 3000.0, "{clock}");
     // What people read on the page is true.
     assert!((told.median - clock.median).abs() < 0.25 * clock.median + 10.0, "{told} is not {clock}");
     daemon.terminate();
