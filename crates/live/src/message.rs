@@ -228,11 +228,7 @@ mod tests {
             bbox: Some([2, 1, 4, 3]),
             area: 4,
             centroid: None,
-            mask: Rle::from_columns(8, 4, |x, column| {
-                if (2..4).contains(&x) {
-                    column[1..3].fill(1);
-                }
-            }),
+            mask: Rle::from_columns(8, 4, |x, column| column[1..3].fill(u8::from((2..4).contains(&x)))),
         };
         TrackedFrame {
             stream: "yard".into(),

@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn clicks_boxes_and_masks_are_taken() {
-        let points = vec![Point { x: 1.0, y: 2.5, positive: true }, Point { x: 0.0, y: 0.0, positive: false }];
-        assert_eq!(prompt(r#"{"points":[[1,2.5,1],[0,0,0]]}"#), Ok(Prompt::Shapes { points, bbox: None }));
+        let points = vec![Point { x: 1.0, y: 1.5, positive: true }, Point { x: 0.0, y: 0.0, positive: false }];
+        assert_eq!(prompt(r#"{"points":[[1,1.5,1],[0,0,0]]}"#), Ok(Prompt::Shapes { points, bbox: None }));
         assert_eq!(
             prompt(r#"{"frame":3,"box":[0,0,9,2],"name":"cup"}"#),
             Ok(Prompt::Shapes { points: Vec::new(), bbox: Some([0.0, 0.0, 9.0, 2.0]) })
