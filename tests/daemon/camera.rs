@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::film::{assert_followed, camera, camera_stream, fit, ids};
+use super::film::{assert_followed, camera, camera_stream, ids};
 use super::{BASE, Daemon, endless, events, frames, lines, lines_sink, pace, scene_stream, states};
 use crate::util::Folder;
 
@@ -22,7 +22,7 @@ fn tracks_outlive_a_camera_that_reboots_while_another_stream_goes_on() {
         + &sink("file", &file);
     let mut daemon = Daemon::start(&folder, &config, &[]);
     daemon.wait("ten frames of the camera", |_| (frames(&lines(&cam), "cam").len() > 10).then_some(()));
-    fit(&camera, frames(&lines(&cam), "cam").last().unwrap()).assert_good(&[1, 2]);
+    assert_followed(&camera, &frames(&lines(&cam), "cam"), &[1, 2]);
 
     let away = pace::now();
     camera.stop().unwrap();

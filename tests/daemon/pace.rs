@@ -23,12 +23,17 @@ pub fn assert_kept(lines: &[Value], stream: &str, trouble: &Range<f64>) {
     let rate =
         |span: Range<f64>| times.iter().filter(|time| span.contains(time)).count() as f64 / (span.end - span.start);
     let (before, during) = (rate(times[0]..trouble.start), rate(trouble.clone()));
-    let longest = times.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
+    let pauses = |is_asked: &dyn Fn(f64) -> bool| {
+        let asked = times.windows(2).filter(|pair| is_asked(pair[1]));
+        asked.map(|pair| pair[1] - pair[0]).fold(0.0, f64::max)
+    };
+    let (usual, longest) = (pauses(&|time| time < trouble.start), pauses(&|time| trouble.contains(&time)));
     println!(
         "{stream}: {before:.1} frames/s before, {during:.1} during the trouble, at most {longest:.2} s between two"
     );
     assert!(during > before / 3.0, "{during} frames/s during the trouble, {before} before");
-    assert!(longest < LONGEST, "{longest} s between two frames");
+    // A machine on which it stood still for long before is no better now.
+    assert!(longest < LONGEST.max(2.0 * usual), "{longest} s between two frames, {usual} s before");
     let gaps =
         all.windows(2).filter(|pair| pair[0]["frame"].as_u64().unwrap() + 1 != pair[1]["frame"].as_u64().unwrap());
     assert_eq!(gaps.count(), 0, "frames are missing");
