@@ -1,5 +1,10 @@
 //! Matrix products that end as the network needs them: with a bias, an activation, and added to what was there before.
 
+#![allow(
+    unstable_name_collisions,
+    reason = "kernels call CubeCL's `erf`; the standard library's does not exist on a device"
+)]
+
 mod tensor_core;
 mod unit;
 
