@@ -28,23 +28,44 @@ pub(super) struct Ending {
     pub(super) map: [usize; 2],
 }
 
-/// Whether a row is in the result, and which one it is there.
-#[cube]
-fn place_of(row: usize, #[comptime] ending: Ending) -> (bool, usize) {
-    let mut there = true;
-    let mut place = row;
-    if comptime!(ending.window > 0) {
-        let side = comptime!(ending.window);
-        let (height, width) = comptime!((ending.map[0], ending.map[1]));
-        let (down, right) = comptime!((ending.map[0].div_ceil(ending.window), ending.map[1].div_ceil(ending.window)));
-        let window = row / comptime!(side * side);
-        let inside = row % comptime!(side * side);
-        let line = window / right % down * side + inside / side;
-        let column = window % right * side + inside % side;
-        there = line < height && column < width;
-        place = (window / right / down * height + line) * width + column;
+impl Ending {
+    /// Windows of a map.
+    fn windows(self) -> usize {
+        self.map[0].div_ceil(self.window) * self.map[1].div_ceil(self.window)
     }
-    (there, place)
+}
+
+/// Whether a row is in the result.
+#[cube]
+fn is_there(row: usize, #[comptime] ending: Ending) -> bool {
+    if comptime!(ending.window > 0) {
+        let (line, column) = pixel_of(row, ending);
+        line < ending.map[0] && column < ending.map[1]
+    } else {
+        true.runtime()
+    }
+}
+
+/// Which row of the result it is.
+#[cube]
+fn place_of(row: usize, #[comptime] ending: Ending) -> usize {
+    if comptime!(ending.window > 0) {
+        let (line, column) = pixel_of(row, ending);
+        let of_item = comptime!(ending.windows() * ending.window * ending.window);
+        (row / of_item * ending.map[0] + line) * ending.map[1] + column
+    } else {
+        row
+    }
+}
+
+/// Line and column in its map of the pixel that a row of windows stands for.
+#[cube]
+fn pixel_of(row: usize, #[comptime] ending: Ending) -> (usize, usize) {
+    let side = comptime!(ending.window);
+    let right = comptime!(ending.map[1].div_ceil(ending.window));
+    let window = row / comptime!(side * side) % comptime!(ending.windows());
+    let inside = row % comptime!(side * side);
+    (window / right * side + inside / side, window % right * side + inside % side)
 }
 
 /// A sum of products as it is written.
@@ -57,23 +78,15 @@ fn finish(
     column: usize,
     #[comptime] ending: Ending,
 ) -> f32 {
-    let mut value = sum;
-    if comptime!(ending.biased) {
-        value += bias[column];
-    }
-    match comptime!(ending.curve) {
-        Curve::Straight => {}
-        Curve::Gelu => {
-            value = value * 0.5f32 * (1.0f32 + (value * comptime!(std::f32::consts::FRAC_1_SQRT_2)).erf());
-        }
-        Curve::Relu => {
-            value = max(value, 0.0f32);
-        }
-    }
-    if comptime!(ending.adds) {
-        value += before[row * before.stride(0) + column];
-    }
-    value
+    let biased = if comptime!(ending.biased) { sum + bias[column] } else { sum };
+    let curved = if comptime!(ending.curve == Curve::Gelu) {
+        biased * 0.5f32 * (1.0f32 + f32::erf(biased * comptime!(std::f32::consts::FRAC_1_SQRT_2)))
+    } else if comptime!(ending.curve == Curve::Relu) {
+        max(biased, 0.0f32)
+    } else {
+        biased
+    };
+    if comptime!(ending.adds) { curved + before[row * before.stride(0) + column] } else { curved }
 }
 
 /// A layer of the network.
@@ -99,9 +112,11 @@ pub(super) fn linear<R: CubeRuntime>(
 ) -> CubeTensor<R> {
     let (weight, bias) = (as_rows(layer.weight), layer.bias.map(into_contiguous));
     let [inputs, outputs]: [usize; 2] = weight.meta.shape().dims();
-    let x = into_contiguous(x);
-    let rows = x.meta.num_elements() / inputs;
-    let tile = multiplies(&x.client, weight.dtype).then(|| Tile::of(&x.client, [rows, inputs, outputs])).flatten();
+    let x = as_rows(x);
+    let rows = x.meta.shape()[0];
+    let packed = [&x, &weight].into_iter().all(|x| x.meta.strides()[0].is_multiple_of(tensor_core::PACK));
+    let known = packed && multiplies(&x.client, weight.dtype);
+    let tile = known.then(|| Tile::of(&x.client, [rows, inputs, outputs])).flatten();
     let (client, device) = (x.client.clone(), x.device.clone());
     let shape = before.as_ref().map_or(Shape::new([rows, outputs]), |before| before.meta.shape().clone());
     let map = match *shape.as_slice() {

@@ -4,7 +4,7 @@ use cubecl::cmma::MmaDefinition;
 use cubecl::ir::MatrixIdent;
 use cubecl::prelude::*;
 
-use super::{Ending, finish, place_of};
+use super::{Ending, finish, is_there, place_of};
 use burn_cubecl::CubeRuntime;
 
 /// Units of a plane, on all NVIDIA GPUs.
@@ -222,19 +222,18 @@ pub(super) fn multiply<I: Float, E: Float, N: Size, O: Float>(
         #[unroll]
         for r in 0..2usize {
             let row = first_row + own_row + g * 16 + r * 8 + lane / 4;
-            if row < rows {
-                let (there, place) = place_of(row, ending);
-                if there {
+            if row < rows && is_there(row, ending) {
+                let place = place_of(row, ending);
+
+                #[unroll]
+                for j in 0..comptime!(pairs * 2) {
+                    let two = sums.index(comptime!(g * pairs * 2 + j))[r];
                     #[unroll]
-                    for j in 0..comptime!(pairs * 2) {
-                        let two = sums.index(comptime!(g * pairs * 2 + j))[r];
-                        #[unroll]
-                        for c in 0..2usize {
-                            let column = first_column + own_column + j * 8 + lane % 4 * 2 + c;
-                            if column < outputs {
-                                let value = finish(two[c], bias, before, place, column, ending);
-                                out[place * outputs + column] = O::cast_from(value);
-                            }
+                    for c in 0..2usize {
+                        let column = first_column + own_column + j * 8 + lane % 4 * 2 + c;
+                        if column < outputs {
+                            let value = finish(two[c], bias, before, place, column, ending);
+                            out[place * outputs + column] = O::cast_from(value);
                         }
                     }
                 }

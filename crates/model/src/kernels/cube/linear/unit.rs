@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-use super::{Ending, finish, place_of};
+use super::{Ending, finish, is_there, place_of};
 
 /// Units of a cube are a square of this side.
 pub(super) const SIDE: usize = 16;
@@ -84,16 +84,15 @@ pub(super) fn multiply<I: Float, W: Float, O: Float>(
     #[unroll]
     for i in 0..own {
         let row = first_row + down * own + i;
-        if row < rows {
-            let (there, place) = place_of(row, ending);
-            if there {
-                #[unroll]
-                for j in 0..own {
-                    let column = first_column + j * SIDE + across;
-                    if column < outputs {
-                        let value = finish(sums[i * own + j], bias, before, place, column, ending);
-                        out[place * outputs + column] = O::cast_from(value);
-                    }
+        if row < rows && is_there(row, ending) {
+            let place = place_of(row, ending);
+
+            #[unroll]
+            for j in 0..own {
+                let column = first_column + j * SIDE + across;
+                if column < outputs {
+                    let value = finish(sums[i * own + j], bias, before, place, column, ending);
+                    out[place * outputs + column] = O::cast_from(value);
                 }
             }
         }
