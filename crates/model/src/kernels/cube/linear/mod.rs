@@ -80,7 +80,7 @@ fn finish(
 ) -> f32 {
     let biased = if comptime!(ending.biased) { sum + bias[column] } else { sum };
     let curved = if comptime!(ending.curve == Curve::Gelu) {
-        biased * 0.5f32 * (1.0f32 + f32::erf(biased * comptime!(std::f32::consts::FRAC_1_SQRT_2)))
+        biased * 0.5f32 * (1.0f32 + Erf::erf(biased * comptime!(std::f32::consts::FRAC_1_SQRT_2)))
     } else if comptime!(ending.curve == Curve::Relu) {
         max(biased, 0.0f32)
     } else {
