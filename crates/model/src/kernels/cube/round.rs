@@ -10,7 +10,7 @@ use super::launch::units_for;
 
 /// On the bits: compilers for GPUs may merge a product and a sum into one rounding, which arithmetic tricks do not survive.
 #[cube(launch_unchecked)]
-fn round(x: &Tensor<f32>, out: &mut Tensor<f32>) {
+fn round_bits(x: &Tensor<f32>, out: &mut Tensor<f32>) {
     let place = ABSOLUTE_POS as usize;
     if place < out.len() {
         let bits = u32::reinterpret(x[place]);
@@ -27,7 +27,7 @@ pub(super) fn round_bf16<R: CubeRuntime>(x: CubeTensor<R>) -> CubeTensor<R> {
     let (count, dim) = units_for(out.meta.num_elements());
     // SAFETY: units beyond the result do nothing; both tensors are without gaps and of one size.
     unsafe {
-        round::launch_unchecked::<R>(&client, count, dim, x.into_tensor_arg(), out.clone().into_tensor_arg());
+        round_bits::launch_unchecked::<R>(&client, count, dim, x.into_tensor_arg(), out.clone().into_tensor_arg());
     }
     out
 }

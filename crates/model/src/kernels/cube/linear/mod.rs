@@ -1,10 +1,5 @@
 //! Matrix products that end as the network needs them: with a bias, an activation, and added to what was there before.
 
-#![allow(
-    unstable_name_collisions,
-    reason = "kernels call CubeCL's `erf`; the standard library's does not exist on a device"
-)]
-
 mod tensor_core;
 mod unit;
 
@@ -85,7 +80,7 @@ fn finish(
 ) -> f32 {
     let biased = if comptime!(ending.biased) { sum + bias[column] } else { sum };
     let curved = if comptime!(ending.curve == Curve::Gelu) {
-        biased * 0.5f32 * (1.0f32 + f32::erf(biased * comptime!(std::f32::consts::FRAC_1_SQRT_2)))
+        biased * 0.5f32 * (1.0f32 + Erf::erf(biased * comptime!(std::f32::consts::FRAC_1_SQRT_2)))
     } else if comptime!(ending.curve == Curve::Relu) {
         max(biased, 0.0f32)
     } else {
