@@ -44,7 +44,7 @@ fn eval(arguments: &[&str]) -> Value {
 }
 
 fn number(report: &Value, pointer: &str) -> f64 {
-    report.pointer(pointer).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {pointer} in {report:#}"))
+    report.pointer(pointer).and_then(Value::as_f64).expect(pointer)
 }
 
 #[test]

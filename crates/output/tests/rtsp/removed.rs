@@ -1,6 +1,6 @@
 //! A stream that is taken out while people watch it.
 
-use std::sync::mpsc::channel;
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use maskd_output::Sink;
@@ -35,7 +35,7 @@ fn a_stream_that_is_taken_out_ends_for_its_players_and_leaves_nothing() {
     let (since, reason) = (CaptureTime::now(), None);
     let gone = StreamStatus { stream: "test".into(), state: SourceState::Ended, reason, since, removed: true };
     sink.notice(&Notice::Status(gone)).unwrap();
-    let (tell, ended) = channel();
+    let (tell, ended) = sync_channel(1);
     std::thread::spawn(move || {
         while leaves.picture().is_some() {}
         tell.send(()).unwrap();

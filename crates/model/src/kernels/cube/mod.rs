@@ -2,6 +2,15 @@
 //!
 //! What Burn would do in many launches, or in other precision than asked for, is one kernel here. All else is Burn's.
 
+#![allow(
+    clippy::duplicate_underscore_argument,
+    clippy::manual_div_ceil,
+    clippy::manual_is_multiple_of,
+    clippy::unnecessary_cast,
+    reason = "kernels are Rust that CubeCL translates: not every function of the standard library exists on a device, and the macro \
+              writes casts and arguments of its own"
+)]
+
 mod attention;
 mod conv;
 mod custom;
