@@ -227,7 +227,7 @@ pub trait Kernels: Backend {
     }
 
     /// An RGB picture of `side` by `side` pixels of 3 bytes as the network wants it, `[1, side, side, 3]`: see
-    /// [`normalise`](crate::image::normalise::normalise).
+    /// [`normalise`].
     fn normalise(rgb: &[u8], side: usize, device: &Self::Device) -> Tensor<Self, 4> {
         Tensor::from_data(TensorData::new(normalise(rgb), [1, side, side, 3]), device)
     }
