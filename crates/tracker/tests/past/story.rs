@@ -8,8 +8,11 @@ use maskd_types::{Action, Frame, ObjectId, Point, Prompt, TrackedObject};
 
 use crate::common::{File, actions, checkpoint, frames, options, relative};
 
-/// Batching adds up in another order at most.
-pub const TOLERANCE: f32 = 1e-5;
+/// Batching adds up in another order at most; and as memories are kept as bf16, a sum that falls to the other side of a rounding shows.
+/// The greatest difference seen with the present weights is 1.6e-5.
+pub const TOLERANCE: f32 = 3e-5;
+/// What a click changes is far beyond that.
+const CHANGED: f32 = 1e-3;
 
 /// Something that is said about an object on frame `on`, but only after frame `told` was tracked.
 #[derive(Clone)]
@@ -215,7 +218,7 @@ fn clicks_matter(story: &Story, late: &Outcome, never: &Outcome) {
     for click in &story.clicks {
         let (late, never) = (late.steps.last().unwrap(), never.steps.last().unwrap());
         let apart = distance(late, never, click.object);
-        assert!(apart > 100.0 * TOLERANCE, "object {} is the same without being clicked: {apart:e}", click.object);
+        assert!(apart > CHANGED, "object {} is the same without being clicked: {apart:e}", click.object);
         let (_, logits) = find(late, click.object).unwrap();
         let (least, most) = logits.iter().fold((f32::MAX, f32::MIN), |(a, b), &l| (a.min(l), b.max(l)));
         assert!(least < 0.0 && most > 0.0, "object {} has no outline: {least} to {most}", click.object);
