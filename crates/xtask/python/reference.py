@@ -87,7 +87,7 @@ def track(args):
     taps = Taps(model, args.tap_frames) if args.taps else None
     session = Session(model, pictures, read_prompts(args.prompts))
     tensors, ids = {}, []
-    for frame in range(len(pictures)):
+    for frame in range(min(len(pictures), args.stop or len(pictures))):
         if taps:
             taps.frame = frame
         start = time.perf_counter()
@@ -113,6 +113,7 @@ def main():
     for name in ("checkpoint", "input", "prompts", "out"):
         tracking.add_argument(f"--{name}", required=True)
     tracking.add_argument("--frames", type=int)
+    tracking.add_argument("--stop", type=int, help="stop after so many frames of a video that goes on")
     tracking.add_argument("--image-size", type=int)
     tracking.add_argument("--threads", type=int)
     tracking.add_argument("--device", default="cpu")

@@ -42,6 +42,11 @@ pub fn build_camera() -> anyhow::Result<PathBuf> {
     build_program("CAMSIM_BIN", "maskd-camsim", "camsim")
 }
 
+/// Path of the program that runs the network alone: `GPU_CHECK_BIN` when set, else built now.
+pub fn build_gpu_check() -> anyhow::Result<PathBuf> {
+    build_program("GPU_CHECK_BIN", "maskd-gpu-check", "maskd-gpu-check")
+}
+
 fn build_program(variable: &str, package: &str, name: &str) -> anyhow::Result<PathBuf> {
     if let Some(path) = std::env::var_os(variable) {
         return Ok(path.into());

@@ -72,6 +72,11 @@ impl Checkpoint {
         Self::from_bytes("built-in nano", NANO)
     }
 
+    /// The file that [`Checkpoint::builtin`] reads, for other programs to read.
+    pub fn builtin_file() -> &'static [u8] {
+        NANO
+    }
+
     /// Reads a file that is in memory already; `source` is what messages call it.
     ///
     /// # Errors

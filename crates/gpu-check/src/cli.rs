@@ -1,0 +1,114 @@
+//! The command line.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use maskd_model::{Checkpoint, DeviceSpec};
+
+/// Runs the network alone on a device and says what comes out as JSON lines
+#[derive(Debug, clap::Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Task {
+    /// Which devices there are
+    Devices,
+    /// Track prompted objects through a folder of PNG frames, as `maskd track` does
+    Track(TrackArgs),
+    /// Time the stages of the network one by one, with a full memory bank
+    Stages(StagesArgs),
+    /// Write the built-in model's file, for PyTorch to read
+    Builtin {
+        /// Where to
+        path: PathBuf,
+    },
+    /// Time single operations, as Burn runs them and as the network's kernels do
+    Micro(MicroArgs),
+}
+
+/// Where, and with which network.
+#[derive(Debug, clap::Args)]
+pub struct Network {
+    /// A checkpoint file, or nano
+    #[arg(long, value_name = "FILE|nano")]
+    pub checkpoint: String,
+    /// cpu, cuda[:N] or vulkan[:N]
+    #[arg(long, value_name = "D", default_value = "cuda")]
+    pub device: DeviceSpec,
+    /// Side of the square that frames are scaled to [default: the model's own]
+    #[arg(long, value_name = "N")]
+    pub image_size: Option<usize>,
+    /// Go on after a panic of a device thread, which may mean nothing (a candidate that a tuner gave up) or wrong results
+    #[arg(long)]
+    pub tolerate: bool,
+}
+
+impl Network {
+    /// Reads the weights.
+    pub fn open(&self) -> anyhow::Result<Checkpoint> {
+        match self.checkpoint.as_str() {
+            "nano" => Checkpoint::builtin().context("the built-in model cannot be read"),
+            path => Checkpoint::open(path).with_context(|| format!("cannot read {path}")),
+        }
+    }
+}
+
+/// What to track.
+#[derive(Debug, clap::Args)]
+pub struct TrackArgs {
+    #[command(flatten)]
+    pub network: Network,
+    /// Folder of PNG frames, in the order of their names
+    #[arg(long, value_name = "DIR")]
+    pub input: PathBuf,
+    /// Boxes, points and mask pictures: a prompts file of `maskd track`
+    #[arg(long, value_name = "FILE.json")]
+    pub prompts: PathBuf,
+    /// How many frames to track; a shorter folder is played back and forth [default: all of the folder]
+    #[arg(long, value_name = "N")]
+    pub frames: Option<NonZeroU64>,
+    /// Leave the first N frames out of the summary of times; from the eighth on the memory bank is full, from the 17th on all pointers
+    #[arg(long, value_name = "N", default_value_t = 17)]
+    pub warm_up: usize,
+    /// Write `f{N}/low_res`, `f{N}/iou`, `f{N}/object_score` of every frame
+    #[arg(long, value_name = "OUT.safetensors")]
+    pub logits: Option<PathBuf>,
+    /// Write frames with objects and masks as `maskd track --ndjson` does
+    #[arg(long, value_name = "OUT.ndjson")]
+    pub ndjson: Option<PathBuf>,
+}
+
+/// What to time.
+#[derive(Debug, clap::Args)]
+pub struct StagesArgs {
+    #[command(flatten)]
+    pub network: Network,
+    /// Objects in the batch
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub objects: NonZeroUsize,
+    /// How often
+    #[arg(long, value_name = "N", default_value = "10")]
+    pub rounds: NonZeroUsize,
+}
+
+/// What to time.
+#[derive(Debug, clap::Args)]
+pub struct MicroArgs {
+    /// cpu, cuda[:N] or vulkan[:N]
+    #[arg(long, value_name = "D", default_value = "cuda")]
+    pub device: DeviceSpec,
+    /// Only operations whose name contains this
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub only: String,
+    /// Divide the lengths of sequences and maps by this, to try the program itself on a slow device
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub shrink: NonZeroUsize,
+    /// How often
+    #[arg(long, value_name = "N", default_value = "10")]
+    pub rounds: NonZeroUsize,
+}

@@ -1,0 +1,55 @@
+//! The network without the rest of maskd, for machines with a GPU and little else: what `cargo xtask gpu-check` takes there.
+//!
+//! Whatever there is to say goes to standard output as one JSON object per line, at once, so that a run that hangs or dies has said
+//! all that came before.
+
+mod cli;
+mod events;
+mod frames;
+mod logits;
+mod micro;
+mod panics;
+mod prompts;
+mod stages;
+mod timing;
+mod track;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use maskd_model::Checkpoint;
+use serde_json::json;
+
+use cli::{Cli, Task};
+
+fn main() -> ExitCode {
+    events::start();
+    let outcome = match Cli::parse().task {
+        Task::Devices => devices(),
+        Task::Track(args) => track::run(&args),
+        Task::Stages(args) => stages::run(&args),
+        Task::Builtin { path } => std::fs::write(&path, Checkpoint::builtin_file()).map_err(Into::into),
+        Task::Micro(args) => micro::run(&args),
+    };
+    match outcome {
+        Ok(()) => {
+            events::say("end", json!({}));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            events::say("error", json!({ "message": format!("{error:#}") }));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Names every kind of device that is here, or says what is missing.
+fn devices() -> anyhow::Result<()> {
+    for name in ["cpu", "cuda", "vulkan"] {
+        match maskd_model::Device::find(&name.parse()?) {
+            Ok(device) => events::say("device", json!({ "asked": name, "found": device.to_string() })),
+            Err(error) => events::say("device", json!({ "asked": name, "missing": error.to_string() })),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,158 @@
+"""Runs programs with time limits, reads the JSON lines they print, and watches the device's memory meanwhile."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+
+# Seconds at the end for comparing what there is.
+RESERVE = 8
+
+
+def environment(work, site, scripts):
+    """Caches in one place, libraries where they may be, the reference's packages in reach."""
+    env = dict(os.environ)
+    caches = work / "caches"
+    env.update(
+        XDG_CACHE_HOME=str(caches), CUDA_CACHE_PATH=str(caches / "driver"), CUDA_CACHE_MAXSIZE=str(1 << 32),
+        TORCHINDUCTOR_CACHE_DIR=str(caches / "inductor"), TRITON_CACHE_DIR=str(caches / "triton"),
+        RUST_BACKTRACE="1", PYTHONUNBUFFERED="1", PYTHONDONTWRITEBYTECODE="1", TQDM_DISABLE="1",
+    )
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(scripts), env.get("PYTHONPATH"), str(site)]))
+    nvcc = shutil.which("nvcc") or "/usr/local/cuda/bin/nvcc"
+    toolkit = Path(os.path.realpath(nvcc)).parent.parent
+    if "CUDA_PATH" not in env and (toolkit / "include/cuda_fp16.h").exists():
+        env["CUDA_PATH"] = str(toolkit)
+    folders = [toolkit / "lib64", Path("/usr/local/cuda/lib64"), Path("/usr/local/nvidia/lib64"), Path("/usr/local/nvidia/lib")]
+    for entry in sys.path:
+        folders += Path(entry).glob("nvidia/*/lib") if entry else []
+    found = [str(folder) for folder in dict.fromkeys(folders) if folder.exists()]
+    env["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, [env.get("LD_LIBRARY_PATH"), *found]))
+    return env
+
+
+class Memory:
+    """MiB in use on the first device, all programs together, five times a second."""
+
+    def __init__(self):
+        self.peak, self.now, self.handle = 0, 0, None
+        try:
+            import pynvml
+            pynvml.nvmlInit()
+            self.nvml, self.handle = pynvml, pynvml.nvmlDeviceGetHandleByIndex(0)
+        except Exception:
+            return
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self):
+        while True:
+            try:
+                self.now = self.nvml.nvmlDeviceGetMemoryInfo(self.handle).used >> 20
+                self.peak = max(self.peak, self.now)
+            except Exception:
+                return
+            time.sleep(0.2)
+
+    def restart(self):
+        self.peak = self.now
+        return self.now
+
+
+class Runner:
+    """Steps one after the other, each with its own limit and none past the end of all."""
+
+    def __init__(self, out, deadline, env, results):
+        self.logs, self.deadline, self.env, self.results = out / "logs", deadline, env, results
+        self.logs.mkdir(exist_ok=True)
+        self.memory, self.running = Memory(), {}
+        self.lock = threading.Lock()
+
+    def left(self):
+        return self.deadline - time.monotonic()
+
+    def run(self, name, command, limit, aside=False):
+        """Runs to its end or to a limit; what it said goes to the results, all of it to `logs/NAME.log`. What runs
+        `aside` of another step needs no device, whose memory is the other's.
+        """
+        limit = min(limit, self.left() - (0 if aside else RESERVE))
+        result = {"command": " ".join(map(str, command)), "events": []}
+        self.results["steps"][name] = result
+        if limit < 2:
+            result["outcome"] = "no time left"
+            return result
+        idle = 0 if aside else self.memory.restart()
+        started = time.monotonic()
+        log = open(self.logs / f"{name}.log", "w")
+        process = subprocess.Popen(
+            list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            env={**self.env, "MASKD_TUNER_LOG": str(self.logs / f"{name}.tuner.log")}, start_new_session=True)
+        with self.lock:
+            self.running[name] = process
+        reader = threading.Thread(target=self._read, args=(process, log, result), daemon=True)
+        reader.start()
+        try:
+            process.wait(limit)
+            result["outcome"] = "done" if process.returncode == 0 else f"failed with {process.returncode}"
+        except subprocess.TimeoutExpired:
+            result["outcome"] = f"stopped after {limit:.0f} s"
+            self._end(process)
+        reader.join(5)
+        with self.lock:
+            self.running.pop(name, None)
+        log.close()
+        result["seconds"] = round(time.monotonic() - started, 2)
+        if self.memory.handle and not aside:
+            result["device_MiB"] = self.memory.peak - idle
+        print(f"[{time.strftime('%H:%M:%S')}] {name}: {result['outcome']}, {result['seconds']} s", flush=True)
+        if result["outcome"] != "done":
+            self._show_end(name)
+        return result
+
+    def _read(self, process, log, result):
+        for line in process.stdout:
+            try:
+                log.write(line)
+                log.flush()
+            except ValueError:
+                return
+            if line.startswith("{"):
+                try:
+                    event = json.loads(line)
+                except ValueError:
+                    continue
+                result["events"].append(event)
+                if event.get("event") in ("panic", "error"):
+                    print("   ", line.strip()[:1500], flush=True)
+
+    def _show_end(self, name):
+        text = (self.logs / f"{name}.log").read_text(errors="replace").splitlines()
+        for line in text[-12:]:
+            print("   ", line[:400], flush=True)
+
+    @staticmethod
+    def _end(process):
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def end_all(self):
+        with self.lock:
+            for process in self.running.values():
+                self._end(process)
+
+
+def events(result, name):
+    """All events of that name."""
+    return [event for event in (result or {}).get("events", []) if event.get("event") == name]
+
+
+def last(result, name):
+    found = events(result, name)
+    return found[-1] if found else None

@@ -1,0 +1,130 @@
+"""One table of everything that was measured, and of what was not and why."""
+
+from processes import events, last
+
+# GFLOP of the encoder, and of everything else for each object with a full memory bank (1024 pixels).
+ENCODER = {"tiny": 292.4, "base-plus": 646.8}
+OBJECT = 620.9
+# Frames per second that an H100 allows, by its arithmetic and its memory together.
+ROOF = {("tiny", 1): 682, ("tiny", 8): 132, ("base-plus", 1): 485, ("base-plus", 8): 122}
+PYTORCH = ("eager-f32", "eager-tf32", "eager-bf16", "compiled-bf16")
+
+
+def teraflops(model, objects, frames_per_s):
+    """The official network's arithmetic per second, however much of it is really done."""
+    return (ENCODER[model] + OBJECT * objects) * frames_per_s / 1e3
+
+
+def share_of_roof(model, objects, frames_per_s):
+    return frames_per_s / ROOF[model, objects]
+
+
+def _speed(steps, model, objects):
+    """Ours: the tolerant run where only that one came to an end."""
+    for name in (f"{model}-{objects}", f"{model}-{objects}-tolerant"):
+        speed = last(steps.get(name), "speed")
+        if speed and speed.get("frames_per_s"):
+            return speed, steps[name]
+    return None, steps.get(f"{model}-{objects}")
+
+
+def _torch_speed(steps, model, variant, objects):
+    step = steps.get(f"torch-{model}-{variant}")
+    found = [event for event in events(step, "speed") if event["objects"] == objects]
+    return (found[-1] if found else None), step
+
+
+def _why(step):
+    if step is None:
+        return "not run"
+    messages = [event.get("message", "") for event in events(step, "panic") + events(step, "error")]
+    return " ".join([step.get("outcome", "?"), *messages[:1]])[:100].replace("|", "/").replace("\n", " ")
+
+
+def _speed_rows(steps):
+    for model in ("tiny", "base-plus"):
+        for objects in (1, 8):
+            ours, step = _speed(steps, model, objects)
+            rates = {"maskd": (ours and ours["frames_per_s"], step)}
+            for variant in PYTORCH:
+                found, torch_step = _torch_speed(steps, model, variant, objects)
+                rates[f"PyTorch {variant}"] = (found and found["frames_per_s"], torch_step)
+            for name, (rate, of) in rates.items():
+                if of is None:
+                    continue
+                if rate is None:
+                    yield f"| {model} | {objects} | {name} | - | - | - | - | {_why(of)} |"
+                    continue
+                ratio = f"{ours['frames_per_s'] / rate:.2f}" if ours and name != "maskd" else "-"
+                memory = of.get("device_MiB", "-")
+                yield (f"| {model} | {objects} | {name} | {rate:.1f} | {ratio} | {100 * share_of_roof(model, objects, rate):.1f} % | "
+                       f"{teraflops(model, objects, rate):.0f} | device memory {memory} MiB |")
+
+
+def _parity_rows(steps):
+    for name, model in (("nano-parity", "nano"), ("tiny-1", "tiny, random")):
+        step = steps.get(name) or {}
+        parity = step.get("parity") or (steps.get(f"{name}-tolerant") or {}).get("parity")
+        if parity:
+            yield (f"| {model} | {parity['frames']} | {parity['worst_error']:.1e} | {parity['median_error']:.1e} | "
+                   f"{parity['mean_iou']:.5f} | {parity['worst_iou']:.5f} |")
+        else:
+            yield f"| {model} | - | {_why(steps.get(name))} | | | |"
+
+
+def _start_rows(steps):
+    for name, step in steps.items():
+        speed, loaded = last(step, "speed"), last(step, "loaded")
+        first = (speed or {}).get("first_frames_ms") or [event.get("wall") for event in events(step, "frame")]
+        if loaded and first:
+            seconds = sum(value for value in first if value) / 1e3
+            yield f"| {name} | {loaded['at_s']:.1f} | {first[0] / 1e3:.1f} | {seconds:.1f} | {step.get('device_MiB', '-')} |"
+
+
+def _stage_rows(steps):
+    for name, step in steps.items():
+        for event in events(step, "stage"):
+            asked = (event.get("until_asked_ms") or {}).get("median", "-")
+            yield f"| {name} | {event['stage']} | {event['ms']['median']} | {asked} |"
+        free = last(step, "without_a_stop")
+        if free:
+            yield f"| {name} | without a stop: {free['frames_per_s']} frames/s | {free['ms_per_frame']} | {free['until_asked_ms_per_frame']} |"
+
+
+def _micro_rows(steps):
+    for event in events(steps.get("micro"), "micro"):
+        if "failed" in event:
+            yield f"| {event['name']} | - | - | {event['failed'][:80]} |"
+        else:
+            what = ", ".join(f"{value} {unit}" for unit, value in (event.get("is") or {}).items())
+            yield f"| {event['name']} | {event['ms']['median']} | {event['first_ms']} | {what} |"
+
+
+def _machine_lines(steps):
+    step = steps.get("machine")
+    torch = last(step, "torch") or {}
+    yield f"PyTorch {torch.get('torch')} with CUDA {torch.get('cuda')}, cuDNN {torch.get('cudnn')}, Python {torch.get('python')}: {torch.get('device')}"
+    for device in events(step, "device"):
+        yield f"maskd, {device['asked']}: {device.get('found') or device.get('missing')}"
+
+
+def _section(title, header, rows):
+    rows = list(rows)
+    if not rows:
+        return []
+    return ["", f"## {title}", "", header, "|" + "---|" * header.count(" | ") + "---|", *rows]
+
+
+def render(results):
+    """Everything as Markdown."""
+    steps = results["steps"]
+    lines = ["# gpu-check", "", *_machine_lines(steps)]
+    lines += _section("Parity with PyTorch on the CPU in f32", "| model | frames | worst relative logit error | median | mean mask IoU | worst |", _parity_rows(steps))
+    lines += _section("Speed at 1024 pixels, full memory bank", "| model | objects | who | frames/s | maskd is ... times as fast | of the H100's roof | TFLOP/s of the official network | |", _speed_rows(steps))
+    lines += _section("Start", "| step | s until loaded | s of the first frame | s of the frames of the warm-up | device MiB |", _start_rows(steps))
+    lines += _section("Stages", "| step | stage | ms | ms until all was asked for |", _stage_rows(steps))
+    lines += _section("Operations", "| operation | ms | ms of the first time | |", _micro_rows(steps))
+    lines += _section("Steps", "| step | outcome | s |", (f"| {name} | {_why(step)} | {step.get('seconds', '-')} |" for name, step in steps.items()))
+    if results.get("failed"):
+        lines += ["", "```", results["failed"], "```"]
+    return "\n".join(lines) + "\n"
