@@ -126,8 +126,9 @@ class Steps:
                 "'cudnn':torch.backends.cudnn.version(),'device':torch.cuda.get_device_name() if torch.cuda.is_available() else None," \
                 "'python':platform.python_version()}))"
         script = f"nvidia-smi; nvcc --version; lscpu | grep -E 'Model name|^CPU\\(s\\)'; {sys.executable} -c \"{query}\"; " \
-                 f"{self.binary} devices; env | grep -E 'CUDA|LD_LIB|XDG'"
+                 "env | grep -E 'CUDA|LD_LIB|XDG'"
         self.runner.run("machine", ["bash", "-c", script], 60)
+        self.runner.run("devices", [self.binary, "devices"], 20)
 
     def _track(self, name, model, objects, limit):
         """Ours: speed, and parity where the reference has an answer."""

@@ -16,7 +16,7 @@ RESERVE = 8
 
 
 def environment(work, site, scripts):
-    """Caches in one place, libraries where they may be, the reference's packages in reach."""
+    """Caches in one place, the toolkit and the reference's packages in reach."""
     env = dict(os.environ)
     caches = work / "caches"
     env.update(
@@ -25,16 +25,24 @@ def environment(work, site, scripts):
         RUST_BACKTRACE="1", PYTHONUNBUFFERED="1", PYTHONDONTWRITEBYTECODE="1", TQDM_DISABLE="1",
     )
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(scripts), env.get("PYTHONPATH"), str(site)]))
-    nvcc = shutil.which("nvcc") or "/usr/local/cuda/bin/nvcc"
-    toolkit = Path(os.path.realpath(nvcc)).parent.parent
-    if "CUDA_PATH" not in env and (toolkit / "include/cuda_fp16.h").exists():
-        env["CUDA_PATH"] = str(toolkit)
-    folders = [toolkit / "lib64", Path("/usr/local/cuda/lib64"), Path("/usr/local/nvidia/lib64"), Path("/usr/local/nvidia/lib")]
-    for entry in sys.path:
-        folders += Path(entry).glob("nvidia/*/lib") if entry else []
-    found = [str(folder) for folder in dict.fromkeys(folders) if folder.exists()]
-    env["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, [env.get("LD_LIBRARY_PATH"), *found]))
+    if "CUDA_PATH" not in env and (toolkit() / "include/cuda_fp16.h").exists():
+        env["CUDA_PATH"] = str(toolkit())
     return env
+
+
+def toolkit():
+    """Where the CUDA toolkit is."""
+    return Path(os.path.realpath(shutil.which("nvcc") or "/usr/local/cuda/bin/nvcc")).parent.parent
+
+
+def libraries():
+    """Folders where NVRTC and the driver may be, PyTorch's own packages last. Only for programs that are not PyTorch, which finds its
+    libraries by itself and would be given others."""
+    folders = [toolkit() / "lib64", Path("/usr/local/cuda/lib64"), Path("/usr/local/nvidia/lib64"), Path("/usr/local/nvidia/lib")]
+    for entry in sys.path:
+        folders += sorted(Path(entry).glob("nvidia/*/lib")) if entry else []
+    found = [str(folder) for folder in dict.fromkeys(folders) if folder.exists()]
+    return os.pathsep.join(filter(None, [os.environ.get("LD_LIBRARY_PATH"), *found]))
 
 
 class Memory:
@@ -80,6 +88,9 @@ class Runner:
         """Runs to its end or to a limit; what it said goes to the results, all of it to `logs/NAME.log`. What runs
         `aside` of another step needs no device, whose memory is the other's.
         """
+        env = {**self.env, "MASKD_TUNER_LOG": str(self.logs / f"{name}.tuner.log")}
+        if Path(command[0]).name == "maskd-gpu-check":
+            env["LD_LIBRARY_PATH"] = libraries()
         limit = min(limit, self.left() - (0 if aside else RESERVE))
         result = {"command": " ".join(map(str, command)), "events": []}
         self.results["steps"][name] = result
@@ -90,8 +101,8 @@ class Runner:
         started = time.monotonic()
         log = open(self.logs / f"{name}.log", "w")
         process = subprocess.Popen(
-            list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-            env={**self.env, "MASKD_TUNER_LOG": str(self.logs / f"{name}.tuner.log")}, start_new_session=True)
+            list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=env,
+            start_new_session=True)
         with self.lock:
             self.running[name] = process
         reader = threading.Thread(target=self._read, args=(process, log, result), daemon=True)

@@ -24,6 +24,8 @@ from processes import Runner, environment
 from table import render
 
 HERE = Path(__file__).resolve().parent
+# Several, because what is too large to travel should not keep the rest behind.
+ARCHIVES = {"caches": ("maskd",), "caches-driver": ("driver",), "caches-torch": ("inductor", "triton")}
 
 
 def unpack(work):
@@ -45,7 +47,7 @@ def unpack(work):
 
 def bring_caches(work, out):
     """What an earlier run left, so that nothing is compiled twice."""
-    for name in ("caches", "caches-torch"):
+    for name in ARCHIVES:
         for folder in (HERE, out):
             archive = folder / f"{name}.tar.gz"
             if archive.exists():
@@ -63,8 +65,7 @@ def keep_caches(work, out, limit):
 
 
 def _pack(work, out):
-    """Two archives, because what compiles PyTorch leaves far more behind than what compiles maskd."""
-    for name, folders in (("caches", ("maskd", "driver")), ("caches-torch", ("inductor", "triton"))):
+    for name, folders in ARCHIVES.items():
         partial = out / f"{name}.tar.gz.partial"
         with tarfile.open(partial, "w:gz", compresslevel=3) as file:
             for folder in folders:

@@ -104,7 +104,7 @@ def _machine_lines(steps):
     step = steps.get("machine")
     torch = last(step, "torch") or {}
     yield f"PyTorch {torch.get('torch')} with CUDA {torch.get('cuda')}, cuDNN {torch.get('cudnn')}, Python {torch.get('python')}: {torch.get('device')}"
-    for device in events(step, "device"):
+    for device in events(steps.get("devices"), "device"):
         yield f"maskd, {device['asked']}: {device.get('found') or device.get('missing')}"
 
 
