@@ -21,6 +21,7 @@ fn help_says_what_it_said() {
     assert_data_eq!(well(&["--help"]), file!["help/maskd.txt"].raw());
     assert_data_eq!(well(&["track", "--help"]), file!["help/track.txt"].raw());
     assert_data_eq!(well(&["segment", "--help"]), file!["help/segment.txt"].raw());
+    assert_data_eq!(well(&["eval", "--help"]), file!["help/eval.txt"].raw());
     assert_data_eq!(well(&["run", "--help"]), file!["help/run.txt"].raw());
     assert_data_eq!(well(&["check", "--help"]), file!["help/check.txt"].raw());
     assert_data_eq!(well(&["models", "--help"]), file!["help/models.txt"].raw());

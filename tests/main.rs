@@ -7,6 +7,7 @@ mod bad_output;
 mod click;
 mod commands;
 mod daemon;
+mod eval;
 mod interrupt;
 mod media;
 mod outputs;

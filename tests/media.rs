@@ -45,10 +45,23 @@ pub fn plain(path: &Path, width: u32, height: u32) {
     write(path, ColorType::Rgb, width, height, &vec![90; 3 * (width * height) as usize]);
 }
 
+/// A colour PNG of these pixels.
+pub fn colour(path: &Path, width: u32, height: u32, rgb: &[u8]) {
+    write(path, ColorType::Rgb, width, height, rgb);
+}
+
+/// An indexed PNG of these indices, none above 3.
+pub fn indexed(path: &Path, width: u32, height: u32, indices: &[u8]) {
+    write(path, ColorType::Indexed, width, height, indices);
+}
+
 fn write(path: &Path, colour: ColorType, width: u32, height: u32, pixels: &[u8]) {
     let mut encoder = Encoder::new(std::fs::File::create(path).unwrap(), width, height);
     encoder.set_color(colour);
     encoder.set_depth(BitDepth::Eight);
+    if colour == ColorType::Indexed {
+        encoder.set_palette(vec![0; 12]);
+    }
     encoder.write_header().unwrap().write_image_data(pixels).unwrap();
 }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use maskd_model::DeviceSpec;
 
+use crate::eval::Pointing;
 use crate::prompts::Spec;
 
 /// The version and the devices that this build can compute on.
@@ -33,6 +34,9 @@ pub enum Command {
     Track(TrackArgs),
     /// Cut prompted objects out of one image
     Segment(SegmentArgs),
+    /// Judge masks by the truth: J, F and J&F on annotated video, or on rendered scenes
+    #[command(after_help = examples::EVAL)]
+    Eval(EvalArgs),
     /// Watch live streams, for weeks, as a configuration file says
     #[command(after_help = examples::RUN)]
     Run(RunArgs),
@@ -145,6 +149,40 @@ pub struct PromptArgs {
     /// JSON list of prompts: [{"frame":0,"object":1,"points":[[x,y,1]],"box":[x0,y0,x1,y1]}, ...]
     #[arg(long = "prompts", value_name = "FILE.json", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
+}
+
+/// `maskd eval`.
+#[derive(Args, Debug)]
+pub struct EvalArgs {
+    /// Folder with JPEGImages and Annotations as DAVIS has them, or scene://?seed=1000&objects=3
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub data: String,
+    /// Only this sequence (may be repeated)
+    #[arg(long = "sequence", value_name = "NAME")]
+    pub sequences: Vec<String>,
+    /// How objects are pointed at where they first appear
+    #[arg(long, value_name = "KIND", value_enum, default_value = "mask")]
+    pub prompt: Pointing,
+    /// Judge these masks, DIR/SEQUENCE/00000.png and so on, instead of tracking
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub masks: Option<PathBuf>,
+    /// Take all objects of a sequence for one, as DAVIS 2016 does
+    #[arg(long)]
+    pub merge_objects: bool,
+    /// How many scenes, with seeds counting up from that of scene://
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub scenes: NonZeroU64,
+    /// Print nothing but errors and figures
+    #[arg(long)]
+    pub quiet: bool,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Write the figures as JSON; `-` is standard output, instead of the table
+    #[arg(long, value_name = "PATH|-", help_heading = "Output", value_hint = ValueHint::FilePath)]
+    pub json: Option<PathBuf>,
+    /// Write what was tracked, DIR/SEQUENCE/00000.png and so on
+    #[arg(long, value_name = "DIR", help_heading = "Output", value_hint = ValueHint::DirPath)]
+    pub save_masks: Option<PathBuf>,
 }
 
 /// `maskd run`.

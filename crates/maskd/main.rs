@@ -7,6 +7,7 @@ mod completions;
 mod console;
 mod daemon;
 mod doctor;
+mod eval;
 mod exit;
 mod fetch;
 mod input;
@@ -44,6 +45,7 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Track(arguments) => track::run(&arguments),
         Command::Segment(arguments) => segment::run(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
         Command::Run(arguments) => daemon::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Doctor => doctor::run(),

@@ -252,10 +252,38 @@ fn the_document_names_every_path_and_what_it_answers() {
         tried += 1;
     }
     assert!(tried >= 8, "{tried}");
+    assert_eq!(changes_are_answered_as_documented(&api, &document), 9);
     assert_eq!(api.call("DELETE", "/api/v1/streams", Value::Null).0, 405);
     assert_eq!(api.get("/api/v1/nothing").0, 404);
     assert!(!lines(&folder.name("lines")).is_empty());
     daemon.terminate();
+}
+
+/// Asks for every change that the document knows, of a stream that is not there and with nothing in the body; how many there are.
+fn changes_are_answered_as_documented(api: &Api, document: &Value) -> usize {
+    let mut tried = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let real = path.replace("{stream}", "nothing").replace("{object}", "1");
+        for (method, operation) in methods.as_object().unwrap().iter().filter(|(method, _)| *method != "get") {
+            let answer = api.send(&method.to_uppercase(), &real, "application/json", b"{}");
+            let (status, kind) = (answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap());
+            let problem: Value = serde_json::from_slice(answer.body()).unwrap();
+            let known = operation["responses"].as_object().unwrap();
+            assert!(
+                known.contains_key(&status.to_string()),
+                "{method} {path}: {status} is not among {:?}",
+                known.keys()
+            );
+            let explained =
+                known[&status.to_string()]["content"]["application/problem+json"]["schema"]["$ref"].is_string();
+            assert!(
+                status >= 400 && explained && kind == "application/problem+json" && problem["help"].is_string(),
+                "{method} {path}: {problem}"
+            );
+            tried += 1;
+        }
+    }
+    tried
 }
 
 /// Whether a value has the properties of its schema, no others, and all that are required.

@@ -139,6 +139,39 @@ fn small_screens_get_small_pictures_and_there_are_so_many_viewers() {
     daemon.terminate();
 }
 
+#[test]
+fn a_slow_viewer_gets_less_and_the_tracker_keeps_its_pace() {
+    let folder = Folder::new();
+    let to = folder.name("lines");
+    let scene = SCENE.replace("320x192", "640x360").replace("fps=15", "fps=5");
+    let config = BASE.to_owned() + &paced("a", &scene) + &lines_sink("lines", &to, "drop_oldest");
+    let mut daemon = Daemon::start(&folder, &config, &[]);
+    let api = Api::of(&mut daemon);
+    let mut slow = Viewer::open(&api, "a");
+    slow.say(&json!({ "width": 640 }));
+    while slow.next().view != [640, 360] {}
+    let (started, before) = (Instant::now(), lines(&to).len());
+    let mut shown = 0;
+    let bytes = loop {
+        let frame = slow.receive();
+        shown += 1;
+        assert!(shown < 60, "it still gets {:?}", frame.view);
+        if frame.view == [480, 270] {
+            break frame.jpeg.len();
+        }
+        std::thread::sleep(Duration::from_millis(450));
+        slow.say(&json!({ "ack": frame.ticket }));
+    };
+    let pace = (lines(&to).len() - before) as f64 / started.elapsed().as_secs_f64();
+    println!("smaller after {shown} frames, {bytes} bytes each; {pace:.1} frames/s were tracked");
+    assert!(pace > 4.0, "{pace:.1} frames/s");
+    // The other one has the whole picture all the time.
+    let mut fast = Viewer::open(&api, "a");
+    fast.say(&json!({ "width": 640 }));
+    assert!((0..10).any(|_| fast.next().view == [640, 360]));
+    daemon.terminate();
+}
+
 /// A stream on a scene that is played at its own pace.
 pub fn paced(name: &str, address: &str) -> String {
     scene_stream(name, address).replacen("source", "realtime = true\nsource", 1)

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::film::{camera, camera_stream, fit};
-use super::{BASE, Daemon, endless, events, frames, lines, lines_sink, scene_stream, states};
+use super::film::{camera, camera_stream, fit, ids};
+use super::{BASE, Daemon, endless, events, frames, lines, lines_sink, pace, scene_stream, states};
 use crate::util::Folder;
 
 #[test]
@@ -24,25 +24,65 @@ fn tracks_outlive_a_camera_that_reboots_while_another_stream_goes_on() {
     daemon.wait("ten frames of the camera", |_| (frames(&lines(&cam), "cam").len() > 10).then_some(()));
     fit(&camera, frames(&lines(&cam), "cam").last().unwrap()).assert_good(&[1, 2]);
 
+    let away = pace::now();
     camera.stop().unwrap();
     daemon
         .wait("the loss of the camera", |_| states(&lines(&cam), "cam").contains(&"backoff".to_owned()).then_some(()));
-    let before = frames(&lines(&file), "file").len();
     std::thread::sleep(Duration::from_secs(1));
-    assert!(frames(&lines(&file), "file").len() > before + 3, "the other stream stood still");
     let seen = frames(&lines(&cam), "cam").len();
     camera.restart().unwrap();
     daemon.wait("the camera's return", |_| (frames(&lines(&cam), "cam").len() > seen + 5).then_some(()));
+    pace::assert_kept(&lines(&file), "file", &(away..pace::now()));
 
     let lines = lines(&cam);
     let all = frames(&lines, "cam");
     assert!(states(&lines, "cam").ends_with(&["live".to_owned()]), "{:?}", states(&lines, "cam"));
+    assert!(all.iter().all(|line| ids(line) == [1, 2]));
     let back = &all[seen];
     let reacquired = back["objects"].as_array().unwrap().iter().filter(|o| o["state"] == "reacquired").count();
     assert!(reacquired >= 2, "{back}");
     fit(&camera, all.last().unwrap()).assert_good(&[1, 2]);
     assert!(!events(&lines, "cam").iter().any(|(_, kind)| kind == "end"));
     daemon.terminate();
+}
+
+#[test]
+fn tracks_outlive_a_camera_that_freezes_without_a_word_while_another_stream_goes_on() {
+    let folder = Folder::new();
+    let (to, camera) = (folder.name("lines.ndjson"), camera());
+    let config = BASE.to_owned()
+        + "[tracking]\nkeep_tracks_s = 60\n"
+        + &camera_stream(&camera)
+        + &scene_stream("file", &endless(7))
+        + &lines_sink("lines", &to, "drop_oldest");
+    let mut daemon = Daemon::start(&folder, &config, &[]);
+    daemon.wait("ten frames of the camera", |_| (frames(&lines(&to), "cam").len() > 10).then_some(()));
+    let frozen = pace::now();
+    camera.freeze();
+    // Its connection stays open and is answered: only that nothing comes gives it away.
+    daemon.wait("that it is noticed", |_| {
+        let states = states(&lines(&to), "cam");
+        ["stalled", "backoff"].iter().all(|state| states.contains(&(*state).to_owned())).then_some(())
+    });
+    let before = frames(&lines(&to), "cam").len();
+    std::thread::sleep(Duration::from_secs(2));
+    let seen = frames(&lines(&to), "cam").len();
+    // Who connects anew may be shown the picture that it is frozen in.
+    assert!(seen <= before + 1, "{} frames of a camera that is frozen", seen - before);
+    camera.thaw();
+    daemon.wait("the camera's return", |_| (frames(&lines(&to), "cam").len() > seen + 5).then_some(()));
+    let trouble = frozen..pace::now();
+    fit(&camera, frames(&lines(&to), "cam").last().unwrap()).assert_good(&[1, 2]);
+    daemon.terminate();
+
+    let written = lines(&to);
+    let all = frames(&written, "cam");
+    assert!(all.iter().all(|line| ids(line) == [1, 2]));
+    let came_back =
+        |line: &Value| line["objects"].as_array().unwrap().iter().all(|object| object["state"] == "reacquired");
+    assert!(all[before..].iter().any(came_back), "{:?}", all[before]);
+    assert!(!events(&written, "cam").iter().any(|(_, kind)| kind == "end" || kind == "lost"));
+    pace::assert_kept(&written, "file", &trouble);
 }
 
 #[test]

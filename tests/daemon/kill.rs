@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
+use super::dice::Dice;
 use super::film::{fit_scene, ids};
 use super::{BASE, Daemon, endless, frames, lines_sink, scene_stream};
 use crate::util::{Folder, list};
@@ -20,16 +21,6 @@ const WATCH: Duration = Duration::from_secs(2);
 
 /// Half a line, as a power cut leaves it.
 const TORN: &str = "{\"stream\":\"a\",\"frame\":7,\"pts";
-
-/// Chance that is the same in every run: the generator of Knuth's MMIX.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % end
-    }
-}
 
 /// Two objects from frame 3 on, of which every round says the same, so that they come back; and a third that each round speaks of
 /// anew on every frame, so that tracks are saved all the time.
@@ -90,7 +81,7 @@ fn tracks_and_lines_survive_kill_9_at_any_moment() {
     let folder = Folder::new();
     let (to, state) = (folder.name("lines.ndjson"), folder.at("state"));
     let base = BASE.to_owned() + &format!("[state]\ndirectory = {state:?}\n");
-    let (mut dice, mut came_back, mut cut_while_saving) = (Dice(1), 0, 0);
+    let (mut dice, mut came_back, mut cut_while_saving) = (Dice::new(1), 0, 0);
     for round in 0..ROUNDS {
         let (before, kept) = (whole(&to), saved(&state.join("a.tracks")));
         File::options().append(true).create(true).open(&to).unwrap().write_all(TORN.as_bytes()).unwrap();

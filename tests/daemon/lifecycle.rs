@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{BASE, Daemon, endless, events, frames, lines, lines_sink, scene_stream, states};
+use super::{BASE, Daemon, endless, events, frames, lines, lines_sink, pace, scene_stream, states};
 use crate::util::Folder;
 
 #[test]
@@ -27,7 +27,7 @@ fn a_new_configuration_touches_only_what_differs() {
     folder.file("maskd.toml", second.replace("[[sink]]", "[[sync]]"));
     daemon.signal("-HUP");
     daemon.wait("the complaint", |daemon| daemon.log().contains("the configuration stays as it was").then_some(()));
-    let seen = frames(&lines(&two), "b").len();
+    let (seen, began) = (frames(&lines(&two), "b").len(), pace::now());
     daemon.wait("frames as before", |_| (frames(&lines(&two), "b").len() > seen + 3).then_some(()));
 
     folder.file("maskd.toml", BASE.to_owned() + &b + &lines_sink("two", &two, "drop_oldest"));
@@ -39,6 +39,8 @@ fn a_new_configuration_touches_only_what_differs() {
     let (seen, gone) = (frames(&lines(&two), "b").len(), lines(&one).len());
     daemon.wait("frames of what stayed", |_| (frames(&lines(&two), "b").len() > seen + 3).then_some(()));
     assert_eq!(lines(&one).len(), gone, "a sink that was taken out still writes");
+    assert_eq!(states(&lines(&two), "a"), ["live", "ended"], "nobody was told that the stream is gone");
+    pace::assert_kept(&lines(&two), "b", &(began..pace::now()));
     daemon.terminate();
 }
 

@@ -4,6 +4,8 @@ mod basics;
 mod camera;
 mod check;
 mod clock;
+mod dice;
+mod edits;
 mod film;
 mod full;
 mod kill;
@@ -12,7 +14,9 @@ mod pace;
 mod players;
 mod reload;
 mod reshape;
+mod service;
 mod sinks;
+mod term;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};

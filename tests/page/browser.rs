@@ -16,8 +16,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Keeps what the page asked and what it was answered, for the test to see. The requests are real.
 const LISTEN: &str = "
     window.__replies = [];
+    window.__sent = [];
     const real = window.fetch;
     window.fetch = async (...asked) => {
+        if (typeof asked[1]?.body === 'string') window.__sent.push(asked[1].body);
         const answer = await real(...asked);
         const copy = answer.clone();
         const method = asked[1]?.method ?? 'GET';
@@ -68,6 +70,11 @@ impl Browser {
         self.client.clone().close().await.unwrap();
         self.driver.kill().unwrap();
         self.driver.wait().unwrap();
+    }
+
+    /// Presses a key where the focus is.
+    pub async fn press(&self, key: &str) {
+        self.client.active_element().await.unwrap().send_keys(key).await.unwrap();
     }
 
     /// The value of an expression in the page.

@@ -2,7 +2,11 @@
 
 mod browser;
 mod clicks;
+mod devtools;
+mod grid;
+mod keyboard;
 mod latency;
+mod pointer;
 mod viewers;
 
 use maskd_types::Rle;

@@ -175,6 +175,12 @@ pub enum CaptureError {
         /// What the server says.
         reason: String,
     },
+    /// The server's certificate is neither known nor signed by anybody whom the system trusts.
+    #[error("{name}: its certificate is signed by nobody whom this system trusts, and is none that is known")]
+    Certificate {
+        /// Name of the stream.
+        name: String,
+    },
     /// A picture arrived whose memory does not fit its announced form.
     #[error("{name}: a frame cannot be read: {reason}")]
     BadFrame {

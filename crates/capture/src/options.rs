@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -22,6 +23,9 @@ pub struct CaptureOptions {
     pub rtsp_latency_ms: u32,
     /// User and password of an RTSP server, in place of those in the address.
     pub credentials: Option<Credentials>,
+    /// PEM file with the own certificate of a server of `rtsps://`, for those whose certificate nobody has signed whom the system trusts.
+    /// It is read with every attempt to open the source.
+    pub tls_certificate: Option<PathBuf>,
     /// Set it from another thread to end a wait.
     pub interrupt: Interrupt,
 }
@@ -35,6 +39,7 @@ impl Default for CaptureOptions {
             rtsp_transport: RtspTransport::default(),
             rtsp_latency_ms: 200,
             credentials: None,
+            tls_certificate: None,
             interrupt: Interrupt::default(),
         }
     }

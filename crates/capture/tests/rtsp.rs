@@ -4,17 +4,26 @@
 mod common;
 
 use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use gstreamer::glib;
 use gstreamer_rtsp_server::prelude::*;
-use gstreamer_rtsp_server::{RTSPAuth, RTSPFilterResult, RTSPMediaFactory, RTSPServer, RTSPToken};
+use gstreamer_rtsp_server::{RTSPAuth, RTSPFilterResult, RTSPMediaFactory, RTSPServer, RTSPToken, gio};
 use maskd_capture::{CaptureError, CaptureOptions, Interrupt, RtspTransport, Source, open};
 
 const LAUNCH: &str = "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=25/1 \
      ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10 ! rtph264pay name=pay0 config-interval=1 \
      audiotestsrc is-live=true ! audio/x-raw,rate=8000 ! alawenc ! rtppcmapay name=pay1 )";
+
+/// What a server proves by that it is itself: PEM files.
+#[derive(Clone)]
+struct Identity {
+    certificate: PathBuf,
+    key: PathBuf,
+}
 
 /// A server on a free port; stops with the main loop.
 struct Server {
@@ -26,12 +35,16 @@ struct Server {
 
 impl Server {
     fn start(password: Option<&'static str>) -> Self {
+        Self::start_with(password, None)
+    }
+
+    fn start_with(password: Option<&'static str>, tls: Option<Identity>) -> Self {
         gstreamer::init().unwrap();
         let (send, receive) = std::sync::mpsc::sync_channel(1);
         let thread = thread::spawn(move || {
             let context = glib::MainContext::new();
             let main_loop = glib::MainLoop::new(Some(&context), false);
-            let server = server(password);
+            let server = server(password, tls.as_ref());
             server.attach(Some(&context)).unwrap();
             send.send((server, main_loop.clone())).unwrap();
             main_loop.run();
@@ -55,7 +68,7 @@ impl Drop for Server {
     }
 }
 
-fn server(password: Option<&str>) -> RTSPServer {
+fn server(password: Option<&str>, tls: Option<&Identity>) -> RTSPServer {
     let server = RTSPServer::new();
     server.set_service("0");
     server.set_address("127.0.0.1");
@@ -66,6 +79,8 @@ fn server(password: Option<&str>) -> RTSPServer {
         let auth = RTSPAuth::new();
         let token = RTSPToken::builder().field("media.factory.role", "viewer").build();
         auth.add_basic(&RTSPAuth::make_basic("viewer", password), &token);
+        let certificate = tls.map(|own| gio::TlsCertificate::from_files(&own.certificate, &own.key).unwrap());
+        auth.set_tls_certificate(certificate.as_ref());
         server.set_auth(Some(&auth));
         factory.add_role_from_structure(
             &gstreamer::Structure::builder("viewer")
@@ -131,6 +146,36 @@ fn user_and_password_are_used_and_kept_secret() {
     for text in [error.to_string(), format!("{error:?}")] {
         assert!(!text.contains("wrongword") && !text.contains("abc123"), "{text}");
     }
+}
+
+/// A certificate that nobody has signed, for a name that no camera has.
+fn identity(folder: &std::path::Path, name: &str) -> Identity {
+    let (certificate, key) = (folder.join(format!("{name}.pem")), folder.join(format!("{name}.key")));
+    let kind = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=IPC"];
+    let made = Command::new("openssl").args(kind).arg("-keyout").arg(&key).arg("-out").arg(&certificate).output();
+    assert!(made.unwrap().status.success(), "openssl makes no certificate");
+    Identity { certificate, key }
+}
+
+#[test]
+fn an_encrypted_stream_is_taken_from_the_camera_that_is_known_and_from_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let (camera, other) = (identity(folder.path(), "camera"), identity(folder.path(), "other"));
+    let server = Server::start_with(Some("hunter2"), Some(camera.clone()));
+    let url = server.url("viewer:hunter2@", "live").replace("rtsp://", "rtsps://");
+    let with = |tls_certificate: Option<PathBuf>| open(&url, &CaptureOptions { tls_certificate, ..options() });
+    let mut source = with(Some(camera.certificate)).unwrap();
+    assert!(source.info().name.starts_with("rtsps://127.0.0.1:"));
+    take(&mut *source, 5);
+    drop(source);
+    for (certificate, what) in [(None, "anybody's"), (Some(other.certificate), "another's")] {
+        let error = with(certificate).map(drop).err().unwrap_or_else(|| panic!("{what} certificate is taken"));
+        assert!(matches!(&error, CaptureError::Certificate { .. }), "{error:?}");
+    }
+    let nothing = with(Some(folder.path().join("nothing.pem"))).map(drop).unwrap_err();
+    assert!(matches!(nothing, CaptureError::Unreadable { .. }), "{nothing:?}");
+    let key = with(Some(camera.key)).map(drop).unwrap_err();
+    assert!(matches!(key, CaptureError::Unreadable { .. }), "{key:?}");
 }
 
 #[test]

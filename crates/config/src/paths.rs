@@ -22,6 +22,7 @@ fn all(config: &mut Config) -> Vec<&mut PathBuf> {
         if let Source::Path(path) = &mut stream.source {
             paths.push(path);
         }
+        paths.extend(&mut stream.tls_certificate);
         paths.extend(stream.prompts.iter_mut().filter_map(|prompt| prompt.mask.as_mut()));
     }
     paths.extend(config.sinks.iter_mut().filter_map(|sink| of_target(&mut sink.target)));

@@ -205,4 +205,6 @@ pub enum ZenohFormat {
 pub struct RerunSink {
     /// A file or a viewer.
     pub to: RerunTarget,
+    /// Bytes that a file may take, with the one before it.
+    pub quota_bytes: u64,
 }

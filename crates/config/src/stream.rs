@@ -23,6 +23,9 @@ pub struct StreamConfig {
     pub password_env: Option<String>,
     /// What RTP travels over.
     pub transport: Transport,
+    /// The own certificate of a camera at `rtsps://`, PEM; `None` where the system's rules decide.
+    #[serde(default)]
+    pub tls_certificate: Option<PathBuf>,
     /// Depth of the jitter buffer.
     #[serde(rename = "latency_ms", with = "milliseconds")]
     pub latency: Duration,

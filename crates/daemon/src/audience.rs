@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use maskd_types::{Notice, TrackedFrame};
+use maskd_types::{Notice, StreamStatus, TrackedFrame};
 use tokio::sync::{broadcast, watch};
 
 /// Notices that somebody may be behind by.
@@ -46,6 +46,8 @@ pub(crate) struct Audience {
 struct Stage {
     latest: watch::Sender<Latest>,
     shown: VecDeque<Instant>,
+    /// Why its source is in the state it is in.
+    reason: Option<Arc<str>>,
 }
 
 impl Stage {
@@ -66,7 +68,7 @@ impl Audience {
     }
 
     pub(crate) fn add(&self, stream: &str) {
-        let stage = Stage { latest: watch::Sender::new(None), shown: VecDeque::new() };
+        let stage = Stage { latest: watch::Sender::new(None), shown: VecDeque::new(), reason: None };
         self.lock().insert(stream.to_owned(), stage);
         self.tell(Happening::Streams);
     }
@@ -84,8 +86,22 @@ impl Audience {
     }
 
     pub(crate) fn tell(&self, happening: Happening) {
+        if let Happening::Notice(Notice::Status(status)) = &happening {
+            self.keep_reason(status);
+        }
         // Without anybody who listens there is nothing to do.
         self.happenings.send(happening).ok();
+    }
+
+    /// Those who come later ask for it.
+    fn keep_reason(&self, status: &StreamStatus) {
+        if let Some(stage) = self.lock().get_mut(&*status.stream) {
+            stage.reason.clone_from(&status.reason);
+        }
+    }
+
+    pub(crate) fn reason(&self, stream: &str) -> Option<Arc<str>> {
+        self.lock().get(stream)?.reason.clone()
     }
 
     pub(crate) fn watch(&self, stream: &str) -> Option<watch::Receiver<Latest>> {

@@ -71,6 +71,12 @@ pub enum ControlError {
         /// Its name.
         stream: String,
     },
+    /// There may be no more streams.
+    #[error("{limit} streams are watched, which is all there may be")]
+    TooManyStreams {
+        /// How many there may be.
+        limit: usize,
+    },
     /// The stream tracks no such object.
     #[error("the stream {stream:?} tracks no object {object}")]
     UnknownObject {

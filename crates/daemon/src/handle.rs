@@ -68,12 +68,17 @@ impl Handle {
         self.registry.audience.listen()
     }
 
-    /// Adds a stream, which is in no file: it lives until it is taken out, or until the daemon ends.
+    /// Why a stream's source is in the state it is in, without secrets; `None` where there is nothing to say.
+    pub fn reason(&self, stream: &str) -> Option<Arc<str>> {
+        self.registry.audience.reason(stream)
+    }
+
+    /// Adds a stream, which is in no file: it lives until it is taken out, or until the daemon ends. With it there are at most `limit`.
     ///
     /// # Errors
-    /// [`ControlError::StreamExists`], [`ControlError::Daemon`]
-    pub fn add_stream(&self, config: StreamConfig, credentials: Credentials) -> Result<(), ControlError> {
-        self.registry.add_stream(config, credentials)
+    /// [`ControlError::StreamExists`], [`ControlError::TooManyStreams`], [`ControlError::Daemon`]
+    pub fn add_stream(&self, config: StreamConfig, credentials: Credentials, limit: usize) -> Result<(), ControlError> {
+        self.registry.add_stream(config, credentials, limit)
     }
 
     /// Takes a stream out with all its tracks. One of the configuration file comes back with the next start or reload.

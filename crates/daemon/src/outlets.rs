@@ -42,11 +42,6 @@ impl Outlets {
         routes.sinks.remove(name).map(|route| route.outlet)
     }
 
-    /// Forgets the state of a stream that is not watched any longer.
-    pub(crate) fn forget(&self, stream: &str) {
-        self.routes.write().unwrap_or_else(PoisonError::into_inner).states.remove(stream);
-    }
-
     pub(crate) fn frame(&self, frame: Arc<TrackedFrame>) {
         let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
         let takers = routes.sinks.values().filter(|route| route.config.takes(&frame.stream));
@@ -62,7 +57,10 @@ impl Outlets {
     fn notice(&self, notice: Notice) {
         if let Notice::Status(status) = &notice {
             let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
-            routes.states.insert(Arc::clone(&status.stream), status.clone());
+            match status.removed {
+                true => routes.states.remove(&status.stream),
+                false => routes.states.insert(Arc::clone(&status.stream), status.clone()),
+            };
         }
         let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
         let takers = routes.sinks.values().filter(|route| route.config.takes(notice.stream()));

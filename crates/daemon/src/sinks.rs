@@ -145,10 +145,11 @@ fn peer(sink: &maskd_config::ZenohSink) -> maskd_output::zenoh::ZenohConfig {
 #[cfg(feature = "rerun")]
 fn scene(sink: &maskd_config::RerunSink) -> maskd_output::rerun::RerunConfig {
     use maskd_output::rerun::{RerunConfig, RerunTarget};
-    RerunConfig::new(match &sink.to {
+    let target = match &sink.to {
         maskd_config::RerunTarget::File(path) => RerunTarget::File(path.clone()),
         maskd_config::RerunTarget::Viewer(address) => RerunTarget::Viewer(address.clone()),
-    })
+    };
+    RerunConfig { quota_bytes: Some(sink.quota_bytes), ..RerunConfig::new(target) }
 }
 
 fn revealed(secret: Option<&Secret>) -> String {

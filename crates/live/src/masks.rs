@@ -75,20 +75,33 @@ fn push(bytes: &mut Vec<u8>, mut number: usize) {
 /// What [`runs`] says, pixel by pixel; `None` where it says more than `pixels`, or breaks off within a number.
 pub fn unpack(runs: &[u8], pixels: usize) -> Option<Vec<bool>> {
     let mut inside = Vec::new();
-    let (mut value, mut number, mut shift) = (false, 0_usize, 0);
+    let mut value = false;
+    read(runs, pixels, |length| {
+        inside.extend(std::iter::repeat_n(value, length));
+        value = !value;
+    })?;
+    inside.resize(pixels, false);
+    Some(inside)
+}
+
+/// Whether [`unpack`] can read it, without taking memory for the pixels.
+pub(crate) fn fits(runs: &[u8], pixels: usize) -> bool {
+    read(runs, pixels, |_| ()).is_some()
+}
+
+/// Tells of every length; `None` where there are more than `pixels`, or it breaks off within a number.
+fn read(runs: &[u8], pixels: usize, mut tell: impl FnMut(usize)) -> Option<()> {
+    let (mut left, mut number, mut shift) = (pixels, 0_usize, 0);
     for byte in runs {
         number |= usize::from(byte & 0x7f).checked_shl(shift).filter(|_| shift < LONGEST_NUMBER)?;
         shift += 7;
         if byte & 0x80 == 0 {
-            if number > pixels - inside.len() {
-                return None;
-            }
-            inside.extend(std::iter::repeat_n(value, number));
-            (value, number, shift) = (!value, 0, 0);
+            left = left.checked_sub(number)?;
+            tell(number);
+            (number, shift) = (0, 0);
         }
     }
-    inside.resize(pixels, false);
-    (shift == 0).then_some(inside)
+    (shift == 0).then_some(())
 }
 
 /// Bits of a run's length: no picture has as many pixels.

@@ -1,4 +1,4 @@
-//! The binary message of a frame; all numbers little endian. The page's `frames.js` reads it.
+//! The binary message of a frame; all numbers little endian. The page's `packet.js` reads it.
 //!
 //! ```text
 //!  0  "MKD1"              4  u8 kind: 1           5  u8 flags: 1 intact, 2 the camera's clock      6  u16 objects
@@ -14,7 +14,7 @@
 
 use maskd_types::{CaptureClock, ObjectState, TrackedFrame, TrackedObject};
 
-use crate::masks::{runs, unpack};
+use crate::masks::{fits, runs, unpack};
 
 const AGE: usize = 40;
 const RATE: usize = 44;
@@ -131,8 +131,17 @@ pub struct MessageObject<'a> {
     pub id: u32,
     /// What it is called; empty without a name.
     pub name: &'a str,
+    /// Its mask, packed: a message of many objects names more pixels than there may be memory for.
+    mask: &'a [u8],
+    pixels: usize,
+}
+
+impl MessageObject<'_> {
     /// Its mask, row by row at the size of the picture.
-    pub inside: Vec<bool>,
+    pub fn inside(&self) -> Vec<bool> {
+        // It was looked at when the message was read.
+        unpack(self.mask, self.pixels).unwrap_or_default()
+    }
 }
 
 /// Bytes that are no message of a frame.
@@ -198,8 +207,8 @@ impl<'a> Reader<'a> {
         self.take(24)?;
         let mask = self.u32()? as usize;
         let name = std::str::from_utf8(self.take(usize::from(name))?).map_err(|_| MessageError)?;
-        let inside = unpack(self.take(mask)?, pixels).ok_or(MessageError)?;
-        Ok(MessageObject { id, name, inside })
+        let mask = self.take(mask)?;
+        fits(mask, pixels).then_some(MessageObject { id, name, mask, pixels }).ok_or(MessageError)
     }
 }
 
@@ -270,7 +279,7 @@ mod tests {
         let message = FrameMessage::read(&bytes).unwrap();
         assert_eq!((message.number, message.ticket, message.size, message.view), (300, 77, [8, 4], [8, 4]));
         assert_eq!((message.jpeg, message.objects[0].name), (&jpeg[..], "tasse à café"));
-        assert_eq!(message.objects[0].inside.iter().filter(|inside| **inside).count(), 4);
+        assert_eq!(message.objects[0].inside().iter().filter(|inside| **inside).count(), 4);
         for length in 0..bytes.len() {
             assert!(FrameMessage::read(&bytes[..length]).is_err(), "{length} bytes");
         }
@@ -281,6 +290,18 @@ mod tests {
         fn noise_is_refused_or_read(noise in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = FrameMessage::read(&[b"MKD1\x01\x00\x01\x00", &noise[..]].concat());
         }
+    }
+
+    #[test]
+    fn many_objects_of_large_pictures_take_no_memory() {
+        let mut frame = frame();
+        let object = frame.objects.remove(0);
+        // 65535 masks of 16 million pixels: a terabyte, were they all unpacked.
+        frame.objects = vec![object; usize::from(u16::MAX)];
+        let bytes = body(&frame, View { width: 1, height: 1, jpeg: &[] });
+        let bytes = [&bytes[..56], &4096_u16.to_le_bytes(), &4096_u16.to_le_bytes(), &bytes[60..]].concat();
+        let message = FrameMessage::read(&bytes).unwrap();
+        assert_eq!((message.objects.len(), message.objects[9].inside().len()), (65535, 1 << 24));
     }
 
     #[test]

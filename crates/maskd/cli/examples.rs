@@ -52,6 +52,19 @@ Examples:
   maskd segment cup.jpg --prompt 1:point=320,180 --multimask --ndjson cup.json
   maskd segment cup.jpg --prompt 1:box=10,10,90,90 --prompt 2:box=50,20,150,120";
 
+pub const EVAL: &str = "\
+J is the intersection over union of a mask and the true one, F says how well their contours agree,
+both as the DAVIS benchmark has them: the first and the last frame do not count. `first mask kept`
+is what no tracking at all would give. Annotations are PNGs; a palette index is the number of an
+object, any other picture shows one object. Of scenes it is also said how often objects were kept
+apart that crossed, noticed to be out of sight, and found again.
+
+Examples:
+  maskd eval DAVIS --merge-objects
+  maskd eval DAVIS --sequence dog --checkpoint sam2.1-small --prompt point --json dog.json
+  maskd eval DAVIS --masks results
+  maskd eval 'scene://?seed=1000&objects=3' --scenes 20 --prompt box";
+
 pub const FETCH: &str = "\
 An interrupted download is taken up where it stopped; the file gets its name only once its SHA-256
 is right.

@@ -19,6 +19,9 @@ impl Advice for CaptureError {
             }
             Self::NotFound { .. } => "check the path for typing errors; it is relative to the current folder",
             Self::Unauthorised { .. } => "give the right user and password: rtsp://USER:PASSWORD@camera/path",
+            Self::Certificate { .. } => {
+                "let the system trust who signed it (update-ca-certificates), or name it in [[stream]] tls_certificate of `maskd run`"
+            }
             Self::Unreadable { .. } => "check the file's permissions",
             Self::WrongKind { .. } => "give a video file, a folder of JPEG or PNG frames, or an image",
             Self::EmptyFile { .. } | Self::NoFrames { .. } => "copy or record the video again; there is nothing in it",

@@ -29,4 +29,6 @@ pub use error::ModelError;
 pub use kernels::Kernels;
 pub use nn::TensorSource;
 pub use prompt_encoder::{PointLabel, PromptPoint};
-pub use sam2::{Candidates, ImageFeatures, MaskPrompt, MemoryMap, ObjectMemory, Pointer, Prediction, Sam2, read};
+pub use sam2::{
+    Candidates, ImageFeatures, MaskPrompt, MemoryMap, ObjectMemory, Pointer, Prediction, Sam2, read, read_all,
+};

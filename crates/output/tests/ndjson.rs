@@ -59,7 +59,7 @@ fn notices_are_lines_of_their_own() {
     let mut sink = sink_to(&path).unwrap();
     let since = CaptureTime { unix_ns: 1_700_000_000_000_000_001, clock: CaptureClock::Arrival };
     let reason = Some("no frame for 3 s".into());
-    let status = StreamStatus { stream: "door".into(), state: SourceState::Stalled, reason, since };
+    let status = StreamStatus { stream: "door".into(), state: SourceState::Stalled, reason, since, removed: false };
     sink.notice(&Notice::Status(status.clone())).unwrap();
     sink.notice(&Notice::Status(StreamStatus { state: SourceState::Live, reason: None, ..status })).unwrap();
     sink.notice(&live::event("door", ObjectEventKind::Reacquired, 9)).unwrap();

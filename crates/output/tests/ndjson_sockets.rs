@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::live::{PATIENCE, shot, shot_of, status, wait_for};
+use common::live::{PATIENCE, removed, shot, shot_of, status, wait_for};
 use maskd_output::ndjson::{NdjsonServer, NdjsonTarget, ReaderCounts, ServerConfig, SocketAddress, maker};
 use maskd_output::{OutputError, Sink};
 use maskd_types::SourceState;
@@ -48,6 +48,8 @@ fn every_reader_gets_frames_and_notices_and_a_late_one_the_states_first() {
     server.notice(&status("door", SourceState::Connecting)).unwrap();
     server.notice(&status("yard", SourceState::Backoff)).unwrap();
     server.notice(&status("door", SourceState::Live)).unwrap();
+    server.notice(&status("gone", SourceState::Live)).unwrap();
+    server.notice(&removed("gone")).unwrap();
     let mut readers = [connect(&address), connect(&address)];
     wait_for("both are in", || counts.connected() == 2);
     for reader in &mut readers {
@@ -119,7 +121,7 @@ fn there_is_an_end_to_readers_and_those_who_left_make_room() {
     drop(first);
     wait_for("another is let in", || {
         let _fourth = TcpStream::connect(&address).unwrap();
-        counts.accepted() == 3
+        counts.accepted() >= 3
     });
 }
 

@@ -54,6 +54,12 @@ pub enum PromptJsonError {
     /// A number that is no place in a frame.
     #[error("a coordinate that no frame has")]
     Coordinate,
+    /// A point beside the picture, or a box of which nothing is in it.
+    #[error("a place outside of the frames, which are {}x{} pixels", size[0], size[1])]
+    Outside {
+        /// Width and height of the frames.
+        size: [u32; 2],
+    },
     /// A point that is neither 1 nor 0.
     #[error("a point that is neither 1 (part of the object) nor 0 (not part of it)")]
     Label,
@@ -89,11 +95,11 @@ impl PromptJson {
             (Some(mask), true) => Ok(Prompt::Mask(mask.rle(size)?)),
             (Some(_), false) => Err(PromptJsonError::TooMuch),
             (None, true) => Err(PromptJsonError::Empty),
-            (None, false) => self.shapes(),
+            (None, false) => self.shapes(size),
         }
     }
 
-    fn shapes(&self) -> Result<Prompt, PromptJsonError> {
+    fn shapes(&self, size: Option<[u32; 2]>) -> Result<Prompt, PromptJsonError> {
         if self.points.len() > MOST_POINTS {
             return Err(PromptJsonError::Points);
         }
@@ -104,12 +110,22 @@ impl PromptJson {
         if self.bbox.is_some_and(|[x0, y0, x1, y1]| x0 >= x1 || y0 >= y1) {
             return Err(PromptJsonError::Box);
         }
+        if let Some(size) = size.filter(|size| self.is_outside(*size)) {
+            return Err(PromptJsonError::Outside { size });
+        }
         let point = |[x, y, label]: &[f32; 3]| match *label {
             1.0 => Ok(Point { x: *x, y: *y, positive: true }),
             0.0 => Ok(Point { x: *x, y: *y, positive: false }),
             _ => Err(PromptJsonError::Label),
         };
         Ok(Prompt::Shapes { points: self.points.iter().map(point).collect::<Result<_, _>>()?, bbox: self.bbox })
+    }
+
+    /// A box may reach over the edge, as what it is about does.
+    fn is_outside(&self, size: [u32; 2]) -> bool {
+        let [width, height] = size.map(|side| side as f32);
+        let beside = self.points.iter().any(|[x, y, _]| *x > width || *y > height);
+        beside || self.bbox.is_some_and(|[x0, y0, ..]| x0 >= width || y0 >= height)
     }
 }
 
@@ -154,8 +170,8 @@ mod tests {
         let points = vec![Point { x: 1.0, y: 2.5, positive: true }, Point { x: 0.0, y: 0.0, positive: false }];
         assert_eq!(prompt(r#"{"points":[[1,2.5,1],[0,0,0]]}"#), Ok(Prompt::Shapes { points, bbox: None }));
         assert_eq!(
-            prompt(r#"{"frame":3,"box":[0,0,2,2],"name":"cup"}"#),
-            Ok(Prompt::Shapes { points: Vec::new(), bbox: Some([0.0, 0.0, 2.0, 2.0]) })
+            prompt(r#"{"frame":3,"box":[0,0,9,2],"name":"cup"}"#),
+            Ok(Prompt::Shapes { points: Vec::new(), bbox: Some([0.0, 0.0, 9.0, 2.0]) })
         );
         let mask = Rle::from_columns(4, 2, |x, column| column.fill(u8::from(x == 1)));
         let json = serde_json::json!({ "mask": MaskJson::of(&mask) }).to_string();
@@ -171,6 +187,9 @@ mod tests {
             r#"{"points":[[-1,1,1]]}"#,
             r#"{"points":[[1e30,1,1]]}"#,
             r#"{"points":[[1,1]]}"#,
+            r#"{"points":[[4.5,1,1]]}"#,
+            r#"{"points":[[1,1,1],[1,2.5,0]]}"#,
+            r#"{"box":[4,0,6,2]}"#,
             r#"{"box":[2,0,2,2]}"#,
             r#"{"box":[0,0,1,1],"mask":{"size":[2,4],"counts":"8"}}"#,
             r#"{"mask":{"size":[4000000000,4000000000],"counts":"8"}}"#,

@@ -4,13 +4,13 @@
 //! pixel is outside. An indexed PNG that holds more than one index (an annotation of several objects as DAVIS has them, or
 //! what `--masks` writes) is asked for the pixels that carry the object's own id.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Seek};
 use std::path::Path;
 
 use maskd_types::{BinaryMask, MaskError, ObjectId, Rle};
-use png::{BitDepth, ColorType, Decoder, Transformations};
+use png::{BitDepth, ColorType, Decoder, Reader, Transformations};
 
 /// Why a file is no mask for this input.
 #[derive(Debug, thiserror::Error)]
@@ -73,25 +73,57 @@ pub fn load(path: &Path, object: ObjectId, width: u32, height: u32) -> Result<Rl
     decode(BufReader::new(File::open(path)?), object, [width, height])
 }
 
+/// All objects of an annotation, with its width and height: an indexed PNG numbers them by its palette, as DAVIS and `--masks` have it, any other
+/// shows one, number 1. An annotation may be empty.
+///
+/// # Errors
+/// [`MaskFileError::Open`], [`MaskFileError::Png`] or [`MaskFileError::Pixels`].
+pub fn load_all(path: &Path) -> Result<([u32; 2], BTreeMap<ObjectId, Rle>), MaskFileError> {
+    let reader = open(BufReader::new(File::open(path)?))?;
+    let (size, (_, values)) = (size(&reader), unpack(reader)?);
+    let found: BTreeSet<u8> = values.iter().copied().collect();
+    let ids = found.iter().filter_map(|value| Some((*value, ObjectId::new((*value).into())?)));
+    let mask =
+        |value| BinaryMask::new(size[0], size[1], values.iter().map(|pixel| u8::from(*pixel == value)).collect());
+    let masks: Result<_, MaskError> = ids.map(|(value, id)| Ok((id, Rle::encode(&mask(value)?)))).collect();
+    Ok((size, masks?))
+}
+
 fn decode(png: impl BufRead + Seek, object: ObjectId, expected: [u32; 2]) -> Result<Rle, MaskFileError> {
-    let mut decoder = Decoder::new(png);
-    decoder.set_transformations(Transformations::IDENTITY);
-    let mut reader = decoder.read_info()?;
-    let found = [reader.info().width, reader.info().height];
+    let reader = open(png)?;
+    let found = size(&reader);
     if found != expected {
         return Err(MaskFileError::Size { found, expected });
     }
-    let layout = Layout::of(reader.info());
-    let mut inside = Vec::with_capacity(found[0] as usize * found[1] as usize);
-    while let Some(row) = reader.next_row()? {
-        layout.unpack(row.data(), found[0], &mut inside);
-    }
-    if layout.indexed {
+    let (indexed, mut inside) = unpack(reader)?;
+    if indexed {
         choose(&mut inside, object)?;
     }
     let mask = BinaryMask::new(found[0], found[1], inside)?;
     let rle = Rle::encode(&mask);
     if rle.is_empty() { Err(MaskFileError::Empty) } else { Ok(rle) }
+}
+
+fn open<R: BufRead + Seek>(png: R) -> Result<Reader<R>, MaskFileError> {
+    let mut decoder = Decoder::new(png);
+    decoder.set_transformations(Transformations::IDENTITY);
+    Ok(decoder.read_info()?)
+}
+
+fn size<R: BufRead + Seek>(reader: &Reader<R>) -> [u32; 2] {
+    [reader.info().width, reader.info().height]
+}
+
+/// One byte per pixel, the palette index of an indexed PNG, 0 or 1 of any other; and whether it is indexed.
+fn unpack<R: BufRead + Seek>(mut reader: Reader<R>) -> Result<(bool, Vec<u8>), MaskFileError> {
+    let [width, _] = size(&reader);
+    let layout = Layout::of(reader.info());
+    // Grows with what is there: a header may promise anything.
+    let mut pixels = Vec::new();
+    while let Some(row) = reader.next_row()? {
+        layout.unpack(row.data(), width, &mut pixels);
+    }
+    Ok((layout.indexed, pixels))
 }
 
 /// Where an indexed mask holds several objects, keeps only one of them.

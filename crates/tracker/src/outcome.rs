@@ -1,7 +1,7 @@
 //! From the network's logits to what sinks are told.
 
 use maskd_model::image::columns::ColumnUpsampler;
-use maskd_model::{Kernels, ModelError, Prediction, read};
+use maskd_model::{Kernels, ModelError, Prediction, read_all};
 use maskd_types::{ObjectId, ObjectState, Rle, RleBuilder, TrackedObject};
 
 use crate::StepLogits;
@@ -20,11 +20,11 @@ pub(crate) struct HostPredictions {
 }
 
 pub(crate) fn read_back<B: Kernels>(prediction: Prediction<B>) -> Result<HostPredictions, ModelError> {
-    let [_, side, _] = prediction.low_res.dims();
-    let low_res = finite(read(prediction.low_res)?)?;
-    let iou = finite(read(prediction.iou)?)?;
-    let object_score = finite(read(prediction.object_score)?)?;
-    Ok(HostPredictions { side, low_res, iou, object_score })
+    let [objects, side, _] = prediction.low_res.dims();
+    let low_res = prediction.low_res.reshape([objects * side * side]);
+    let [low_res, iou, object_score] =
+        read_all([low_res, prediction.iou.reshape([objects]), prediction.object_score.reshape([objects])])?;
+    Ok(HostPredictions { side, low_res: finite(low_res)?, iou: finite(iou)?, object_score: finite(object_score)? })
 }
 
 /// A network of finite weights says finite things; anything else is not its answer.

@@ -70,6 +70,8 @@ pub struct StreamStatus {
     pub reason: Option<Arc<str>>,
     /// Since when.
     pub since: CaptureTime,
+    /// Whether the stream was taken out: nothing more comes of it, and what was kept for it can go.
+    pub removed: bool,
 }
 
 /// What may happen to an object.

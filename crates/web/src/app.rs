@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::guard::{Bucket, Token};
 use crate::live::Pictures;
+use crate::painters::Painters;
 
 /// Logins are for people.
 const LOGINS_PER_SECOND: f64 = 5.0;
@@ -21,7 +22,8 @@ pub(crate) struct App {
     pub(crate) logins: Bucket,
     /// A permit for everyone who watches live.
     pub(crate) viewers: Arc<Semaphore>,
-    pub(crate) pictures: Arc<Pictures>,
+    pub(crate) painters: Painters,
+    pub(crate) pictures: Pictures,
 }
 
 pub(crate) type Shared = Arc<App>;
@@ -34,7 +36,8 @@ impl App {
             prompts: Bucket::new(config.prompts_per_second),
             logins: Bucket::new(LOGINS_PER_SECOND),
             viewers: Arc::new(Semaphore::new(config.max_viewers)),
-            pictures: Arc::default(),
+            painters: Painters::new(),
+            pictures: Pictures::default(),
             daemon,
             config,
         }

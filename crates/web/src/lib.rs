@@ -11,6 +11,7 @@ mod health;
 mod live;
 mod metrics;
 mod page;
+mod painters;
 mod picture;
 mod problem;
 mod routes;

@@ -112,6 +112,9 @@ impl From<ControlError> for Problem {
             ControlError::StreamExists { .. } => {
                 Self::conflict(detail, "choose another name, or remove that stream first")
             }
+            ControlError::TooManyStreams { .. } => {
+                Self::conflict(detail, "remove a stream first, or raise [http] max_streams")
+            }
             ControlError::TooManyObjects { .. } => {
                 Self::conflict(detail, "remove an object first, or raise [tracking] max_objects")
             }

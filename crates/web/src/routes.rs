@@ -9,8 +9,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::cors::CorsLayer;
-use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -52,12 +52,27 @@ fn api() -> OpenApiRouter<Shared> {
 
 /// The OpenAPI document, made of the routes themselves.
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
-    api().split_for_parts().1
+    with_problems(api().split_for_parts().1)
+}
+
+/// Errors are JSON of a kind of their own, which the routes do not say each time.
+fn with_problems(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    let items = document.paths.paths.values_mut();
+    let operations =
+        items.flat_map(|item| [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete]);
+    for (status, response) in operations.flatten().flat_map(|operation| &mut operation.responses.responses) {
+        if let (RefOr::T(response), true) = (response, status.starts_with(['4', '5'])) {
+            let problem = response.content.shift_remove("application/json");
+            response.content.extend(problem.map(|content| ("application/problem+json".to_owned(), content)));
+        }
+    }
+    document
 }
 
 /// All there is.
 pub(crate) fn router(app: Shared) -> Router {
     let (api, document) = api().split_for_parts();
+    let document = with_problems(document);
     let limit = usize::try_from(app.config.max_body_bytes).unwrap_or(usize::MAX);
     let cross = cross_origin(&app);
     api.route("/api/v1/openapi.json", get(async move || axum::Json(document)))
@@ -69,7 +84,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .fallback_service(get(page::page))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(limit))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
+        .layer(middleware::from_fn(hurry))
         .layer(middleware::from_fn_with_state(Shared::clone(&app), guard))
         .layer(cross)
         .layer(middleware::from_fn(harden))
@@ -94,6 +109,16 @@ async fn harden(request: Request, next: Next) -> Response {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
     response
+}
+
+/// A body that never comes to its end, and whatever else takes too long, is given up.
+async fn hurry(request: Request, next: Next) -> Response {
+    let late = |_| {
+        let detail = format!("there was no answer within {} s", PATIENCE.as_secs());
+        let help = "send the whole body at once, and ask again in a moment";
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", "This took too long", detail, help).into_response()
+    };
+    tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(late)
 }
 
 async fn no_such_path() -> Problem {

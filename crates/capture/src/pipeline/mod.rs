@@ -4,9 +4,11 @@ mod build;
 mod description;
 mod link;
 mod packages;
+mod trust;
 
 pub(crate) use build::{Built, build};
 pub(crate) use description::Kind;
 pub use description::elements;
 pub(crate) use link::Pads;
 pub(crate) use packages::package_for_format;
+pub(crate) use trust::{Certificate, Distrust, accept};

@@ -1,4 +1,6 @@
+use std::path::Path;
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use gstreamer::prelude::*;
 use gstreamer::{Bus, ClockTime, Element, Sample, State, TaskState};
@@ -8,7 +10,7 @@ use super::facts::Facts;
 use super::faults::Faults;
 use super::state;
 use super::watch::Watch;
-use crate::pipeline::{Built, Pads, build};
+use crate::pipeline::{Built, Certificate, Distrust, Pads, accept, build};
 use crate::{CaptureError, CaptureOptions, Interrupt, SourceCounts};
 
 /// Longest time in which an interrupt or a message goes unnoticed.
@@ -22,6 +24,7 @@ pub(super) struct Running {
     built: Built,
     bus: Bus,
     faults: Faults,
+    distrust: Distrust,
     /// Only of live streams.
     watch: Option<Watch>,
     interrupt: Interrupt,
@@ -35,6 +38,8 @@ pub(super) struct Running {
 impl Running {
     pub(super) fn start(recipe: &Recipe, options: &CaptureOptions) -> Result<Self, CaptureError> {
         let built = build(recipe.kind, &recipe.values, Pads::new(options.max_pixels))?;
+        let known = options.tls_certificate.as_deref().map(certificate).transpose()?;
+        let distrust = accept(&built.pipeline, known);
         let faults = Faults::new(recipe);
         let bus = built.pipeline.bus().ok_or_else(|| faults.plain("the pipeline has no bus"))?;
         let interrupt = options.interrupt.clone();
@@ -43,6 +48,7 @@ impl Running {
             built,
             bus,
             faults,
+            distrust,
             watch,
             interrupt,
             max_pixels: options.max_pixels,
@@ -157,7 +163,10 @@ impl Running {
 
     /// The error that was posted, if any.
     fn failure(&mut self) -> Option<CaptureError> {
-        self.faults.failure(self.frames)
+        let failure = self.faults.failure(self.frames);
+        // What the elements say then is that they cannot connect.
+        let untrusted = || CaptureError::Certificate { name: self.faults.name().to_owned() };
+        failure.map(|error| if self.distrust.is_set() { untrusted() } else { error })
     }
 
     /// Whether the end is the real one.
@@ -183,6 +192,13 @@ impl Running {
             self.faults.note(&message);
         }
     }
+}
+
+fn certificate(path: &Path) -> Result<Certificate, CaptureError> {
+    let unreadable = |source| CaptureError::Unreadable { path: path.to_owned(), source };
+    let text = fs::read_to_string(path).map_err(unreadable)?;
+    let none = || io::Error::new(io::ErrorKind::InvalidData, "there is no certificate in it (PEM)");
+    Certificate::read(&text).ok_or_else(none).map_err(unreadable)
 }
 
 impl Drop for Running {

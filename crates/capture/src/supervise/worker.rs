@@ -157,6 +157,7 @@ impl Worker {
         self.state = Some(state);
         self.ledger.entered(state);
         let (stream, reason) = (self.stream.clone(), reason.map(Arc::from));
-        (self.deliver)(Delivery::Status(StreamStatus { stream, state, reason, since: CaptureTime::now() }));
+        let since = CaptureTime::now();
+        (self.deliver)(Delivery::Status(StreamStatus { stream, state, reason, since, removed: false }));
     }
 }

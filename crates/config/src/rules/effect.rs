@@ -23,13 +23,16 @@ pub(super) fn check(labelled: &Labelled<'_>, report: &mut Report) {
 }
 
 fn without_effect(label: &str, stream: &StreamConfig, report: &mut Report) {
-    let (keys, what): (&[&str], _) = match stream.source {
+    let (keys, what): (&[&str], _) = match &stream.source {
         Source::Rtsp(_) => (&["repeat", "realtime"], "a camera has neither an end nor another pace"),
         Source::V4l2(_) => (
-            &["repeat", "realtime", "transport", "latency_ms", "user_env", "password_env"],
+            &["repeat", "realtime", "transport", "tls_certificate", "latency_ms", "user_env", "password_env"],
             "this is a camera of this machine",
         ),
-        _ => (&["transport", "latency_ms", "user_env", "password_env", "stall_s"], "this source is not a camera"),
+        _ => (
+            &["transport", "tls_certificate", "latency_ms", "user_env", "password_env", "stall_s"],
+            "this source is not a camera",
+        ),
     };
     for name in keys
         .iter()
@@ -40,6 +43,9 @@ fn without_effect(label: &str, stream: &StreamConfig, report: &mut Report) {
         if report.is_given(&key) && !report.is_faulty(&format!("{label}.source")) {
             report.warn(&key, format!("it does nothing: {what}"));
         }
+    }
+    if matches!(&stream.source, Source::Rtsp(url) if !url.is_encrypted()) && stream.tls_certificate.is_some() {
+        report.warn(&format!("{label}.tls_certificate"), "it does nothing: only rtsps:// is encrypted");
     }
 }
 

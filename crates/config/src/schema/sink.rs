@@ -198,4 +198,10 @@ const RERUN_KEYS: &[Key] = &[
     queue("64"),
     policy(ANY, r#""drop_oldest""#),
     Key::required("to", Kind::Text(&RERUN), r#""run.rrd""#, "A file, or a viewer or proxy that listens."),
+    Key::default(
+        "quota_bytes",
+        Kind::Bytes { least: 16_000_000 },
+        r#""20 GB""#,
+        "What a file may take: at half of it, it becomes NAME.old.rrd in place of the one before, and a new one begins.",
+    ),
 ];

@@ -25,6 +25,13 @@ const KEYS: &[Key] = &[
         r#""tcp""#,
         "What RTP travels over; \"udp\" has less delay and loses packets.",
     ),
+    Key::optional(
+        "tls_certificate",
+        Kind::Text(&PATH),
+        r#""yard.pem""#,
+        "PEM file with the own certificate of a camera at rtsps://, which is then taken whatever name and date it has; without it, the \
+         certificate must be signed by somebody whom the system trusts.",
+    ),
     Key::default("latency_ms", Kind::integer(0, 60_000), "200", "How long RTSP's jitter buffer holds packets back.")
         .unit("milliseconds"),
     Key::default("repeat", Kind::Bool, "false", "Whether a file starts again at its end; cameras have none."),

@@ -60,6 +60,7 @@ fn a_stream_is_complete() {
         user_env: None,
         password_env: None,
         transport: Transport::Tcp,
+        tls_certificate: None,
         latency: Duration::from_millis(200),
         repeat: false,
         realtime: false,
@@ -117,7 +118,8 @@ fn every_kind_of_sink_is_complete() {
     assert_eq!(target("broker"), SinkTarget::Mqtt(mqtt));
     let zenoh = ZenohSink { connect: vec![], listen: vec![], key: "maskd".into(), format: ZenohFormat::Both };
     assert_eq!(target("robot"), SinkTarget::Zenoh(zenoh));
-    assert_eq!(target("view"), SinkTarget::Rerun(RerunSink { to: RerunTarget::File("/etc/maskd/x.rrd".into()) }));
+    let (to, quota_bytes) = (RerunTarget::File("/etc/maskd/x.rrd".into()), 20_000_000_000);
+    assert_eq!(target("view"), SinkTarget::Rerun(RerunSink { to, quota_bytes }));
     let queues: Vec<_> = config.sinks.iter().map(|sink| (sink.queue, sink.policy)).collect();
     let dropping = |queue| (queue, QueuePolicy::DropOldest);
     let latest = |queue| (queue, QueuePolicy::Latest);
@@ -132,6 +134,7 @@ fn values_arrive() {
         [[stream]]
         name = "a"
         source = "rtsps://cam/live"
+        tls_certificate = "cam.pem"
         stall_s = 0.5
         [[stream.prompt]]
         object = 2
@@ -167,6 +170,7 @@ fn values_arrive() {
     assert!(first.points[0].positive);
     assert_eq!(second.mask, Some("/etc/maskd/m.png".into()));
     assert_eq!(config.stream("a").unwrap().stall, Some(Duration::from_millis(500)));
+    assert_eq!(config.stream("a").unwrap().tls_certificate, Some("/etc/maskd/cam.pem".into()));
     let tv = config.sink("tv").unwrap();
     assert!(tv.takes("b") && !tv.takes("a"));
     let SinkTarget::Rtsp(rtsp) = &tv.target else { panic!() };

@@ -85,6 +85,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("STREAM__FRONT_YARD__USER_ENV", "CAM_USER"),
     ("STREAM__FRONT_YARD__PASSWORD_ENV", "CAM_PASSWORD"),
     ("STREAM__FRONT_YARD__TRANSPORT", "udp"),
+    ("STREAM__FRONT_YARD__TLS_CERTIFICATE", "yard.pem"),
     ("STREAM__FRONT_YARD__LATENCY_MS", "50"),
     ("STREAM__FRONT_YARD__REPEAT", "true"),
     ("STREAM__FRONT_YARD__REALTIME", "true"),
@@ -130,6 +131,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("SINK__ZENOH__KEY", "robot/eyes"),
     ("SINK__ZENOH__FORMAT", "cdr"),
     ("SINK__RERUN__TO", "y.rrd"),
+    ("SINK__RERUN__QUOTA_BYTES", "1 TB"),
 ];
 
 /// What some keys cannot do without: another one, set in the same way.

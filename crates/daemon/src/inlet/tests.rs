@@ -14,7 +14,7 @@ fn frame(number: u64) -> Frame {
 }
 
 fn status(state: SourceState) -> StreamStatus {
-    StreamStatus { stream: "s".into(), state, reason: None, since: CaptureTime::now() }
+    StreamStatus { stream: "s".into(), state, reason: None, since: CaptureTime::now(), removed: false }
 }
 
 fn inlet() -> Inlet {

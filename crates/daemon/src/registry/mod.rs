@@ -88,13 +88,12 @@ impl Registry {
         Ok(())
     }
 
-    fn stop_stream(&self, name: &str) {
+    /// `for_good`: the stream is not about to be started again.
+    fn stop_stream(&self, name: &str, for_good: bool) {
         if let Some((id, supervisor)) = self.view.remove(name) {
             supervisor.stop();
             self.view.inlet.close(id);
-            self.send(Command::Remove(id));
-            self.view.outlets.forget(name);
-            self.view.board.removed(id);
+            self.send(Command::Remove { stream: id, for_good });
             self.audience.remove(name);
         }
     }
@@ -114,10 +113,19 @@ impl Registry {
     }
 
     /// Adds a stream that is in no file.
-    pub(crate) fn add_stream(&self, config: StreamConfig, credentials: Credentials) -> Result<(), ControlError> {
+    pub(crate) fn add_stream(
+        &self,
+        config: StreamConfig,
+        credentials: Credentials,
+        limit: usize,
+    ) -> Result<(), ControlError> {
         let settings = &mut *self.settings();
         if settings.loaded.config.stream(&config.name).or(settings.added(&config.name)).is_some() {
             return Err(ControlError::StreamExists { stream: config.name });
+        }
+        // Counted here, where nobody else can add one at the same time.
+        if settings.loaded.config.streams.len() + settings.added.len() >= limit {
+            return Err(ControlError::TooManyStreams { limit });
         }
         settings.loaded.secrets.streams.insert(config.name.clone(), credentials);
         self.start_stream(settings, &config, Origin::Api)?;
@@ -132,7 +140,7 @@ impl Registry {
         settings.added.retain(|stream| stream.name != name);
         settings.loaded.config.streams.retain(|stream| stream.name != name);
         settings.loaded.secrets.streams.remove(name);
-        self.stop_stream(name);
+        self.stop_stream(name, true);
         Ok(())
     }
 
@@ -140,7 +148,7 @@ impl Registry {
     pub(crate) fn restart_stream(&self, name: &str) -> Result<(), ControlError> {
         let settings = &mut *self.settings();
         let (config, origin) = self.known(settings, name)?;
-        self.stop_stream(name);
+        self.stop_stream(name, false);
         Ok(self.start_stream(settings, &config, origin)?)
     }
 

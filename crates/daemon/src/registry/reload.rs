@@ -22,7 +22,8 @@ impl Registry {
         self.send(Command::KeepTracks(loaded.config.tracking.keep_tracks));
         settings.loaded.config.log.level = loaded.config.log.level;
         settings.loaded.config.shutdown = loaded.config.shutdown;
-        changes.streams.removed.iter().chain(&streams).for_each(|name| self.stop_stream(name));
+        changes.streams.removed.iter().for_each(|name| self.stop_stream(name, true));
+        streams.iter().for_each(|name| self.stop_stream(name, false));
         changes.sinks.removed.iter().chain(&sinks).for_each(|name| self.stop_sink(name));
         settings.loaded.config.sinks = loaded.config.sinks;
         settings.loaded.config.streams = loaded.config.streams;
@@ -43,7 +44,7 @@ impl Registry {
             .into_iter()
             .partition(|stream| loaded.config.stream(&stream.name).is_some());
         let gone: Vec<maskd_config::StreamConfig> = gone;
-        gone.iter().for_each(|stream| self.stop_stream(&stream.name));
+        gone.iter().for_each(|stream| self.stop_stream(&stream.name, false));
         settings.added = kept;
     }
 }

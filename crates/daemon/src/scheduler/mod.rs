@@ -35,7 +35,12 @@ pub(crate) enum Command {
     /// Tracks are wanted in a further stream.
     Add(NewStream),
     /// A stream is not watched any longer: its tracks end.
-    Remove(StreamId),
+    Remove {
+        /// The stream.
+        stream: StreamId,
+        /// Whether it is gone for good, and not about to come again with other settings.
+        for_good: bool,
+    },
     /// Somebody asks something of objects.
     Request(Request),
     /// Tracks of all streams outlive their sources for so long from now on.
@@ -84,7 +89,7 @@ impl Scheduler {
         while let Ok(command) = self.commands.try_recv() {
             match command {
                 Command::Add(new) => self.add(new),
-                Command::Remove(stream) => self.remove(stream),
+                Command::Remove { stream, for_good } => self.remove(stream, for_good),
                 Command::Request(request) => self.answer(request)?,
                 Command::KeepTracks(time) => self.streams.values_mut().for_each(|stream| stream.keep_tracks(time)),
             }
@@ -109,11 +114,17 @@ impl Scheduler {
         restored.is_ok()
     }
 
-    fn remove(&mut self, stream: StreamId) {
+    fn remove(&mut self, stream: StreamId, for_good: bool) {
         if let Some(mut removed) = self.streams.remove(&stream) {
             self.announce(stream, removed.end_all());
+            if for_good {
+                let status = removed.farewell();
+                log(&status);
+                self.tell(vec![Notice::Status(status)]);
+            }
         }
         self.tracker.forget(stream);
+        self.board.removed(stream);
     }
 
     fn work(&mut self, arrivals: Vec<Arrival>) -> Result<(), DaemonError> {

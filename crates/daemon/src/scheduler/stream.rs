@@ -179,6 +179,17 @@ impl TrackedStream {
         objects.into_iter().map(|object| self.event(object, ObjectEventKind::End)).collect()
     }
 
+    /// What is told of the stream last.
+    pub(super) fn farewell(&self) -> StreamStatus {
+        StreamStatus {
+            stream: Arc::clone(&self.name),
+            state: SourceState::Ended,
+            reason: Some("the stream was taken out".into()),
+            since: CaptureTime::now(),
+            removed: true,
+        }
+    }
+
     /// What is kept of the stream.
     pub(super) fn record(&self, tracks: Vec<SavedTrack>) -> StreamRecord {
         let named = |track: SavedTrack| {

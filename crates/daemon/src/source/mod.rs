@@ -46,6 +46,7 @@ pub(crate) fn capture_options(config: &StreamConfig, credentials: &Credentials) 
             Transport::Udp => RtspTransport::Udp,
         },
         rtsp_latency_ms: u32::try_from(config.latency.as_millis()).unwrap_or(u32::MAX),
+        tls_certificate: config.tls_certificate.clone(),
         credentials: given.then(|| Login::new(reveal(&credentials.user), reveal(&credentials.password))),
         ..CaptureOptions::default()
     }

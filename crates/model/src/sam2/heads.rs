@@ -1,10 +1,10 @@
 use burn_tensor::{Tensor, TensorData};
 
 use super::{ImageFeatures, Sam2};
+use crate::Kernels;
 use crate::image::antialias::resize_antialiased;
 use crate::mask_decoder::{Predictions, Selected};
 use crate::prompt_encoder::PromptPoint;
-use crate::{Kernels, ModelError};
 
 /// Mask logit of every pixel of an object that is not in the frame (`NO_OBJ_SCORE`).
 const ABSENT_LOGIT: f32 = -1024.0;
@@ -204,15 +204,4 @@ impl<B: Kernels> Sam2<B> {
     pub(super) fn upload<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<B, D> {
         Tensor::from_data(TensorData::new(values, shape), &self.device)
     }
-}
-
-/// Reads a tensor back to the host.
-///
-/// # Errors
-/// [`ModelError::Device`] where anything that the device was asked to do before failed: without this check a GPU that ran
-/// out of memory hands out whatever was in the buffer.
-pub fn read<B: Kernels, const D: usize>(tensor: Tensor<B, D>) -> Result<Vec<f32>, ModelError> {
-    let data = tensor.try_into_data().map_err(|source| ModelError::Device { message: source.to_string() })?;
-    crate::device::check_health()?;
-    data.convert::<f32>().into_vec().map_err(|source| ModelError::Device { message: format!("{source:?}") })
 }

@@ -5,6 +5,7 @@
 mod heads;
 mod image;
 mod memory;
+mod read;
 
 use burn_tensor::Tensor;
 
@@ -17,9 +18,10 @@ use crate::position::sine_2d;
 use crate::prompt_encoder::PromptEncoder;
 use crate::{Kernels, ModelError};
 
-pub use heads::{Candidates, MaskPrompt, Prediction, read};
+pub use heads::{Candidates, MaskPrompt, Prediction};
 pub use image::ImageFeatures;
 pub use memory::{MemoryMap, ObjectMemory, Pointer};
+pub use read::{read, read_all};
 
 /// SAM 2 or SAM 2.1 on one device, in f32.
 #[derive(Debug)]

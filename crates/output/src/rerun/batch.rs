@@ -7,7 +7,7 @@ use re_sdk_types::AsComponents;
 use re_sdk_types::external::arrow::array::Array;
 
 /// Rows wait until there are so many bytes of them, so that memory stays small whatever the frames.
-const FULL: usize = 4 << 20;
+pub(super) const FULL: usize = 4 << 20;
 
 /// Rows that wait to be written together: a row by itself takes a kilobyte more than what it says.
 #[derive(Default)]

@@ -10,14 +10,18 @@ pub struct RerunConfig {
     pub jpeg_quality: u8,
     /// What a file may lack at most when the process is killed. Less costs space.
     pub flush: Duration,
+    /// Bytes that a file may take together with the one before it; `None` for no limit. A file that has half of them becomes
+    /// `NAME.old.rrd`, in place of the one that was, and a new one begins. No less than 8 MiB have an effect: messages come in parts of 4.
+    pub quota_bytes: Option<u64>,
     /// How long a viewer may take to answer, or to take what waits for it.
     pub patience: Duration,
 }
 
 impl RerunConfig {
-    /// The usual numbers: quality 85, files a second behind, 5 seconds for a viewer.
+    /// The usual numbers: quality 85, files a second behind and as long as they get, 5 seconds for a viewer.
     pub fn new(target: RerunTarget) -> Self {
-        Self { target, jpeg_quality: 85, flush: Duration::from_secs(1), patience: Duration::from_secs(5) }
+        let (flush, patience) = (Duration::from_secs(1), Duration::from_secs(5));
+        Self { target, jpeg_quality: 85, flush, quota_bytes: None, patience }
     }
 }
 

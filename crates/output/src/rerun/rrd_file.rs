@@ -27,6 +27,19 @@ impl RrdFile {
         Ok(Self { path: path.to_owned(), encoder: Some(encoder), whole })
     }
 
+    /// Length up to the last whole message.
+    pub(super) fn length(&self) -> u64 {
+        self.whole
+    }
+
+    /// Puts the file aside, in place of the one that was put aside before, and begins another.
+    pub(super) fn renew(self) -> Result<Self, OutputError> {
+        let path = self.path.clone();
+        drop(self);
+        fs::rename(&path, aside(&path)).map_err(|source| OutputError::Create { path: path.clone(), source })?;
+        Self::open(&path)
+    }
+
     pub(super) fn write(&mut self, message: &LogMsg) -> Result<(), OutputError> {
         let Some(encoder) = &mut self.encoder else { return Err(OutputError::Closed { path: self.path.clone() }) };
         match encoder.append(message) {
@@ -63,9 +76,32 @@ fn open(path: &Path) -> io::Result<(File, u64)> {
     Ok((file, end))
 }
 
+/// `run.old.rrd` of `run.rrd`.
+fn aside(path: &Path) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(".old");
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
 fn failed(path: &Path, error: EncodeError) -> OutputError {
     match error {
         EncodeError::Write(source) => OutputError::Write { path: path.to_owned(), source },
         error => OutputError::Rerun(Box::new(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_aside_keeps_its_ending() {
+        let name = |path: &str| aside(Path::new(path)).to_str().unwrap().to_owned();
+        assert_eq!(name("/a/run.rrd"), "/a/run.old.rrd");
+        assert_eq!(name("b.c/run"), "b.c/run.old");
     }
 }

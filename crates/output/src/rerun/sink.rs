@@ -21,6 +21,7 @@ pub struct RerunSink {
     jpeg_quality: u8,
     /// How long rows wait for others.
     flush: Duration,
+    quota_bytes: Option<u64>,
     recording: Recording,
     /// Whether the recording has begun: one without anything in it would only be in the way.
     begun: bool,
@@ -49,6 +50,7 @@ impl RerunSink {
             name,
             jpeg_quality: config.jpeg_quality.clamp(1, 100),
             flush,
+            quota_bytes: config.quota_bytes,
             recording,
             begun: false,
             annotations: HashMap::new(),
@@ -76,6 +78,19 @@ impl RerunSink {
         Ok(())
     }
 
+    /// Keeps the quota. What always holds is told again in a new file.
+    fn make_room(&mut self) -> Result<(), OutputError> {
+        let Some(quota) = self.quota_bytes else { return Ok(()) };
+        let Some(target) = self.target.take() else { return Ok(()) };
+        let (target, anew) = target.make_room(quota)?;
+        self.target = Some(target);
+        if anew {
+            self.begun = false;
+            self.annotations.clear();
+        }
+        Ok(())
+    }
+
     /// Sends what is due. After an error nothing more is taken.
     fn done(&mut self, so_far: Result<(), OutputError>) -> Result<(), OutputError> {
         let due = self.batch.is_due(self.flush);
@@ -95,7 +110,7 @@ impl RerunSink {
             }
             target.send(&self.recording.message(&chunk)?)?;
         }
-        Ok(())
+        self.make_room()
     }
 
     fn open(&self) -> Result<&Target, OutputError> {
@@ -121,6 +136,11 @@ impl Sink for RerunSink {
             Notice::Object(event) => times::of_event(event),
         };
         self.batch.add(&entities::path(notice.stream(), &["events"]), &at, &entities::event(notice));
+        if let Notice::Status(status) = notice
+            && status.removed
+        {
+            self.annotations.remove(&status.stream);
+        }
         self.done(Ok(()))
     }
 

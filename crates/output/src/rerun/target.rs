@@ -1,5 +1,6 @@
 use re_log_types::LogMsg;
 
+use super::batch::FULL;
 use super::rrd_file::RrdFile;
 use super::viewer::Viewer;
 use super::{RerunConfig, RerunTarget};
@@ -23,6 +24,16 @@ impl Target {
         match self {
             Self::File(file) => file.write(message),
             Self::Viewer(viewer) => viewer.send(message),
+        }
+    }
+
+    /// Begins a file anew that has its half of the quota; whether it did.
+    pub(super) fn make_room(self, quota: u64) -> Result<(Self, bool), OutputError> {
+        match self {
+            Self::File(file) if file.length().saturating_add(FULL as u64) > quota / 2 => {
+                Ok((Self::File(file.renew()?), true))
+            }
+            other => Ok((other, false)),
         }
     }
 

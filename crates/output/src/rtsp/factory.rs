@@ -47,12 +47,9 @@ impl RTSPMediaFactoryImpl for MountFactory {
 
     fn media_configure(&self, media: &RTSPMedia) {
         if let Some(mount) = self.mount.get() {
-            let (mount, feed) = (Arc::downgrade(mount), mount.running());
-            media.connect_unprepared(move |_| {
-                if let Some(mount) = mount.upgrade() {
-                    mount.close(&feed);
-                }
-            });
+            // A mount that is served no longer still counts its encoder until the last player has gone.
+            let (mount, feed) = (Arc::clone(mount), mount.running());
+            media.connect_unprepared(move |_| mount.close(&feed));
         }
         self.parent_media_configure(media);
     }

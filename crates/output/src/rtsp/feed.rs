@@ -89,6 +89,13 @@ impl Feed {
         self.state().key_wanted = true;
     }
 
+    /// Lets players know that nothing more comes.
+    pub(super) fn end(&self) {
+        self.state().waiting.clear();
+        // Refused only while the chain is being taken down, when nobody watches any more.
+        let _ = self.source.end_of_stream();
+    }
+
     /// The encoder's own thread wants a picture.
     fn hand_over(&self) {
         let mut state = self.state();

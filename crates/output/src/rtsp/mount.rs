@@ -104,6 +104,12 @@ impl Mount {
         }
     }
 
+    /// Nothing more will be shown.
+    pub(super) fn end(&self) {
+        let feed = self.state().feed.clone();
+        feed.iter().for_each(|feed| feed.end());
+    }
+
     /// Draws only where somebody watches, and not under the lock.
     fn change(&self, change: impl FnOnce(&mut Shown)) {
         let (feed, shown) = {

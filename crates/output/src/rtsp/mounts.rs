@@ -11,6 +11,10 @@ impl Mounts {
         self.lock().push(mount);
     }
 
+    pub(super) fn remove(&self, mount: &Arc<Mount>) {
+        self.lock().retain(|other| !Arc::ptr_eq(other, mount));
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Mount>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

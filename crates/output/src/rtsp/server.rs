@@ -65,6 +65,15 @@ impl Server {
             points.add_factory(mount.path(), factory);
         }
     }
+
+    /// Serves a mount no longer.
+    pub(super) fn remove(&self, mount: &Arc<Mount>) {
+        self.mounts.remove(mount);
+        if let Some(points) = self.server.mount_points() {
+            points.remove_factory(mount.path());
+        }
+        mount.end();
+    }
 }
 
 impl Drop for Server {

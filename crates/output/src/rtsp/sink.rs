@@ -62,6 +62,14 @@ impl RtspSink {
         });
         Ok(mounts)
     }
+
+    /// Whoever watches the stream is told that it has ended, and nobody can begin to.
+    fn remove(&mut self, stream: &str) {
+        let mounts = self.streams.remove(stream).unwrap_or_default();
+        if let Some(server) = &self.server {
+            mounts.iter().for_each(|mount| server.remove(mount));
+        }
+    }
 }
 
 fn views(stream: &str, config: &RtspConfig, stats: &RtspStats) -> Vec<Arc<Mount>> {
@@ -85,8 +93,12 @@ impl Sink for RtspSink {
     }
 
     fn notice(&mut self, notice: &Notice) -> Result<(), OutputError> {
-        if let Notice::Status(status) = notice {
-            self.mounts(&status.stream)?.iter().for_each(|mount| mount.source_is(status.state));
+        match notice {
+            Notice::Status(status) if status.removed => self.remove(&status.stream),
+            Notice::Status(status) => {
+                self.mounts(&status.stream)?.iter().for_each(|mount| mount.source_is(status.state));
+            }
+            Notice::Object(_) => {}
         }
         Ok(())
     }

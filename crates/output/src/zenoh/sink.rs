@@ -67,7 +67,14 @@ impl Sink for ZenohSink {
     }
 
     fn notice(&mut self, notice: &Notice) -> Result<(), OutputError> {
-        self.stream(notice.stream())?.notice(notice)
+        self.stream(notice.stream())?.notice(notice)?;
+        if let (Notice::Status(status), Some(opened)) = (notice, &mut self.opened)
+            && status.removed
+        {
+            // Its publishers are announced no longer.
+            opened.streams.remove(&status.stream);
+        }
+        Ok(())
     }
 
     fn finish(&mut self) -> Result<(), OutputError> {

@@ -35,7 +35,19 @@ pub fn shot_of(stream: &str, number: u64, [width, height]: [u32; 2]) -> Arc<Trac
 }
 
 pub fn status(stream: &str, state: SourceState) -> Notice {
-    Notice::Status(StreamStatus { stream: stream.into(), state, reason: None, since: CaptureTime::now() })
+    Notice::Status(StreamStatus {
+        stream: stream.into(),
+        state,
+        reason: None,
+        since: CaptureTime::now(),
+        removed: false,
+    })
+}
+
+/// What is told last of a stream that is taken out.
+pub fn removed(stream: &str) -> Notice {
+    let Notice::Status(status) = status(stream, SourceState::Ended) else { unreachable!("it was made a status") };
+    Notice::Status(StreamStatus { removed: true, ..status })
 }
 
 pub fn event(stream: &str, kind: ObjectEventKind, frame: u64) -> Notice {

@@ -90,7 +90,8 @@ fn what_ends_or_pauses_is_completed() {
     write(&mut sink, "paused");
     assert!(!complete("ended") && !complete("paused"));
     let since = CaptureTime::now();
-    let status = StreamStatus { stream: "ended".into(), state: SourceState::Ended, reason: None, since };
+    let status =
+        StreamStatus { stream: "ended".into(), state: SourceState::Ended, reason: None, since, removed: false };
     sink.notice(&Notice::Status(status)).unwrap();
     assert!(complete("ended"));
     assert_eq!(decode(&found(directory.path(), "ended", "mp4")[0]).len(), 10);

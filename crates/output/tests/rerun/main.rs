@@ -9,6 +9,7 @@ mod away;
 mod file;
 mod full;
 mod kill;
+mod quota;
 mod scene;
 mod seen;
 mod viewer;

@@ -4,7 +4,7 @@ use libjpeg_turbo_rs::{PixelFormat, decompress_to};
 use maskd_types::TrackedFrame;
 use re_sdk_types::archetypes::{AnnotationContext, Boxes2D, EncodedImage, Scalars, SegmentationImage};
 use re_sdk_types::components::{self, HalfSize2D, ImageBuffer, ImageFormat, MediaType, Position2D, Scalar, Text};
-use re_sdk_types::datatypes::ChannelDatatype;
+use re_sdk_types::datatypes::{AnnotationInfo, ChannelDatatype};
 
 use crate::common::scene;
 use crate::seen::Seen;
@@ -26,14 +26,19 @@ pub fn entity(below: &str) -> String {
     format!("/yard\\/north{below}")
 }
 
-/// Checks everything that was recorded of these frames.
+/// Checks everything that was recorded of these frames, which are the first.
 pub fn check(seen: &Seen, frames: &[TrackedFrame]) {
+    check_frames(seen, frames);
+    check_annotations(seen);
+}
+
+/// As [`check`], but for what holds always.
+pub fn check_frames(seen: &Seen, frames: &[TrackedFrame]) {
     check_times(seen, frames);
     check_images(seen, frames);
     check_masks(seen, frames);
     check_boxes(seen, frames);
     check_scores(seen, frames);
-    check_annotations(seen);
 }
 
 fn check_times(seen: &Seen, frames: &[TrackedFrame]) {
@@ -108,16 +113,25 @@ fn check_scores(seen: &Seen, frames: &[TrackedFrame]) {
     }
 }
 
+/// What the ids are called, as often as it was told.
+pub fn names(seen: &Seen) -> Vec<Vec<String>> {
+    let name = |info: &AnnotationInfo| info.label.as_ref().unwrap().as_str().to_owned();
+    annotations(seen).iter().map(|infos| infos.iter().map(name).collect()).collect()
+}
+
+fn annotations(seen: &Seen) -> Vec<Vec<AnnotationInfo>> {
+    let contexts = seen.values::<components::AnnotationContext>(&entity(""), AnnotationContext::descriptor_context());
+    let infos = |context: &components::AnnotationContext| {
+        context.0.iter().map(|class| class.class_description.info.clone()).collect()
+    };
+    contexts.iter().map(|context| infos(&context[0])).collect()
+}
+
 fn check_annotations(seen: &Seen) {
     assert_eq!(seen.timelines(&entity("")), [Vec::<String>::new()], "annotations hold always");
-    let contexts = seen.values::<components::AnnotationContext>(&entity(""), AnnotationContext::descriptor_context());
-    let told: Vec<Vec<_>> = contexts
-        .iter()
-        .map(|context| context[0].0.iter().map(|class| &class.class_description.info).collect())
-        .collect();
-    let names = |row: usize| told[row].iter().map(|info| info.label.as_ref().unwrap().as_str()).collect::<Vec<_>>();
-    assert_eq!(names(0), ["object 1", "object 2", "object 3"]);
-    assert_eq!(names(told.len() - 1), ["object 1", "cup", "object 3"]);
-    let colours: Vec<u32> = told[0].iter().map(|info| info.color.unwrap().into()).collect();
+    let names = names(seen);
+    assert_eq!(names[0], ["object 1", "object 2", "object 3"]);
+    assert_eq!(names[names.len() - 1], ["object 1", "cup", "object 3"]);
+    let colours: Vec<u32> = annotations(seen)[0].iter().map(|info| info.color.unwrap().into()).collect();
     assert_eq!(colours, [0x8000_00ff, 0x0080_00ff, 0x8080_00ff]);
 }

@@ -10,5 +10,6 @@ mod login;
 mod nosignal;
 mod player;
 mod players;
+mod removed;
 mod show;
 mod slow;

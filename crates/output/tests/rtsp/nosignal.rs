@@ -11,7 +11,7 @@ const SIZE: [usize; 2] = [640, 360];
 
 fn status(state: SourceState) -> Notice {
     let since = CaptureTime::now();
-    Notice::Status(StreamStatus { stream: "test".into(), state, reason: None, since })
+    Notice::Status(StreamStatus { stream: "test".into(), state, reason: None, since, removed: false })
 }
 
 /// The bytes of the lower left corner, where the text stands, and of all rows above.

@@ -61,3 +61,22 @@ fn what_is_no_usable_mask_is_refused() {
     assert!(matches!(read(&png[..40], 1, [2, 1]), Err(MaskFileError::Png(_))));
     assert!(matches!(read(b"hello", 1, [2, 1]), Err(MaskFileError::Png(_))));
 }
+
+#[test]
+fn annotations_give_all_of_their_objects() {
+    let folder = std::env::temp_dir().join(format!("maskd-prompts-{}", std::process::id()));
+    let objects = |png: &[u8]| {
+        std::fs::write(&folder, png).unwrap();
+        let (size, objects) = load_all(&folder).unwrap();
+        assert_eq!(size, [4, 1]);
+        objects.into_iter().map(|(id, rle)| (id.get(), rle.decode().data().to_vec())).collect::<Vec<_>>()
+    };
+    let indexed = encode(ColorType::Indexed, BitDepth::Eight, [4, 1], &[0, 3, 1, 3]);
+    assert_eq!(objects(&indexed), [(1, vec![0, 0, 1, 0]), (3, vec![0, 1, 0, 1])]);
+    let grey = encode(ColorType::Grayscale, BitDepth::Eight, [4, 1], &[0, 255, 0, 128]);
+    assert_eq!(objects(&grey), [(1, vec![0, 1, 0, 1])]);
+    let nothing = encode(ColorType::Grayscale, BitDepth::Eight, [4, 1], &[0; 4]);
+    assert_eq!(objects(&nothing), []);
+    std::fs::remove_file(&folder).unwrap();
+    assert!(matches!(load_all(&folder), Err(MaskFileError::Open(_))));
+}

@@ -2,8 +2,8 @@ import { addStream } from "./api.js";
 import { field, openDialog, showProblem } from "./dialog.js";
 import { h } from "./dom.js";
 
-/** A source that needs no camera. */
-export const EXAMPLE = { name: "scene", source: "scene://?seed=3&objects=3" };
+/** A source that needs no camera and has no end that anybody sees. */
+export const EXAMPLE = { name: "scene", source: "scene://?seed=3&objects=3&fps=15&frames=9999999" };
 
 /**
  * Asks for a stream and adds it.
@@ -17,7 +17,7 @@ export function askForStream(given, added) {
   const example = h("button", { type: "button", class: "link", testid: "use-example", on: { click: () => fill(form, EXAMPLE) } }, "Use the built-in scene");
   const form = h("form", { on: { submit: (event) => send(event) } },
     field("Name", input("name", { required: true, pattern: "[A-Za-z0-9_\\-]{1,64}", value: given.name ?? "", autofocus: true, testid: "add-name", title: "1 to 64 letters, digits, _ and -" }), "Letters, digits, _ and -"),
-    field("Source", input("source", { required: true, value: given.source ?? "", testid: "add-source", inputmode: "url" }), "rtsp://camera/stream, v4l2:///dev/video0, a file, a folder of pictures, or scene://…"),
+    field("Source", input("source", { required: true, value: given.source ?? "", testid: "add-source", inputmode: "url" }), "rtsp://camera/stream or scene://…; v4l2:///dev/video0, files and folders of pictures where the configuration allows them"),
     h("p", {}, "No camera at hand? ", example, "."),
     advanced(input), error, h("div", { class: "dialog-actions" }, submit));
   const dialog = openDialog({ title: "Add a stream", testid: "add-dialog", body: [form] });

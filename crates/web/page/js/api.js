@@ -43,8 +43,8 @@ export const rename = (name, id, to) => call("PATCH", object(name, id), { json: 
 /** @param {string} name of the stream @param {number} id @returns {Promise<null>} */
 export const removeObject = (name, id) => call("DELETE", object(name, id));
 
-/** @param {string} name of the stream @param {string} text of a file saved before @returns {Promise<any>} */
-export const loadTracks = (name, text) => call("PUT", `${stream(name)}/tracks`, { text });
+/** @param {string} name of the stream @param {Blob} file saved before @returns {Promise<any>} */
+export const loadTracks = (name, file) => call("PUT", `${stream(name)}/tracks`, { file });
 
 /** @param {string} name of the stream @param {number} id @param {number} turn changes with every picture @returns {string} */
 export const thumbnailAddress = (name, id, turn) => address(`${object(name, id)}/thumbnail?size=96&turn=${turn}`);

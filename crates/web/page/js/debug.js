@@ -8,7 +8,9 @@ const VERSION = "1";
 export function expose(grid, link) {
   const frames = () => Object.freeze(Object.fromEntries([...grid.tiles].flatMap(([name, tile]) => {
     const figures = tile.meter.read(link.networkMs);
-    return figures ? [[name, Object.freeze({ number: figures.number, ageMs: figures.ageMs, fps: figures.fps })]] : [];
+    if (!figures) return [];
+    const { number, ageMs, sinceCaptureMs, fps } = figures;
+    return [[name, Object.freeze({ number, ageMs, sinceCaptureMs, fps })]];
   })));
   const maskd = Object.freeze(Object.defineProperties({}, {
     frames: { get: frames, enumerable: true },

@@ -67,4 +67,5 @@ export function field(label, input, hint) {
 export function showProblem(place, error) {
   place.replaceChildren(h("strong", { text: error.message }), ...[error.detail, error.help].filter(Boolean).map((text) => h("p", { text })));
   place.hidden = false;
+  place.scrollIntoView({ block: "nearest" });
 }

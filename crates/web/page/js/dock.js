@@ -1,4 +1,5 @@
 import { h, icon, iconButton, setText } from "./dom.js";
+import { press } from "./hand.js";
 import { titleOf } from "./objects.js";
 
 /** The tools, and in words what the next click will do. */
@@ -48,11 +49,12 @@ export class Dock {
 
   #sentence() {
     const { mode, grid } = this.#app;
+    const word = press();
     const object = mode.object && grid?.active?.objects.items.get(mode.object);
     if (object && mode.box) return `A box corrects ${titleOf(object)}`;
-    if (object) return mode.positive ? `Clicks add to ${titleOf(object)}` : `Clicks take away from ${titleOf(object)}`;
-    if (mode.box) return "Click two corners, or drag, to outline something new";
-    return mode.positive ? "Click to outline something new, or drag a box" : "Click the part of an outline that is wrong";
+    if (object) return mode.positive ? `${word}s add to ${titleOf(object)}` : `${word}s take away from ${titleOf(object)}`;
+    if (mode.box) return `${word} two corners, or drag, to outline something new`;
+    return mode.positive ? `${word} to outline something new, or drag a box` : `${word} the part of an outline that is wrong`;
   }
 }
 

@@ -6,14 +6,15 @@ const TIMEOUT_MS = 20_000;
 export class ApiError extends Error {
   /**
    * @param {number} status HTTP status; 0 when there was no answer
-   * @param {{type?: string, title?: string, detail?: string, help?: string, oldest?: number, newest?: number}} problem
+   * @param {{type?: string, title?: string, detail?: string, help?: string, findings?: {key: string, found: string, accepted: string}[]}} problem
    */
   constructor(status, problem) {
     super(problem.title || `maskd answered with status ${status}`);
     this.status = status;
     this.type = problem.type ?? "";
-    this.detail = problem.detail ?? "";
-    this.help = problem.help ?? "";
+    const findings = (problem.findings ?? []).map(({ key, found, accepted }) => sentence(`${key}: ${found}; ${accepted} is accepted`));
+    this.detail = findings.length ? findings.join("\n") : sentence(problem.detail);
+    this.help = sentence(problem.help);
   }
 
   /** Whether a token is asked for. */
@@ -30,6 +31,12 @@ export class ApiError extends Error {
   get unreachable() {
     return this.status === 0;
   }
+}
+
+/** Programs read the daemon's words as well; people get sentences. @param {string} [text] @returns {string} */
+function sentence(text = "") {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(begun) || !begun ? begun : `${begun}.`;
 }
 
 /**
@@ -54,15 +61,15 @@ export function socketAddress(path) {
  * Sends a request; resolves to the JSON of the answer, or to null where it has none.
  * @param {string} method
  * @param {string} path
- * @param {{json?: any, text?: string, timeout?: number}} [options]
+ * @param {{json?: any, file?: Blob, timeout?: number}} [options]
  * @returns {Promise<any>}
  * @throws {ApiError}
  */
-export async function call(method, path, { json, text, timeout = TIMEOUT_MS } = {}) {
+export async function call(method, path, { json, file, timeout = TIMEOUT_MS } = {}) {
   const init = { method, signal: AbortSignal.timeout(timeout), cache: "no-store", credentials: "same-origin" };
-  if (json !== undefined || text !== undefined) {
-    init.body = text ?? JSON.stringify(json);
-    init.headers = { "content-type": "application/json" };
+  if (json !== undefined || file !== undefined) {
+    init.body = file ?? JSON.stringify(json);
+    init.headers = { "content-type": file ? "application/octet-stream" : "application/json" };
   }
   const response = await fetch(address(path), init).catch((error) => {
     throw noAnswer(error);

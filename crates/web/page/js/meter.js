@@ -19,7 +19,7 @@ export class Meter {
 
   /**
    * @param {?number} networkMs one way
-   * @returns {?{number: number, ageMs: number, staleMs: number, fps: number, trackedFps: number, encodeMs: number, trackMs: number,
+   * @returns {?{number: number, ageMs: number, sinceCaptureMs: number, staleMs: number, fps: number, trackedFps: number, encodeMs: number, trackMs: number,
    *   decodeMs: number, view: string, intact: boolean}} null before the first frame
    */
   read(networkMs) {
@@ -30,6 +30,8 @@ export class Meter {
     return {
       number: last.number,
       ageMs: last.ageMs + (networkMs ?? 0) + (last.at - last.arrived),
+      // By both clocks, which agree where page and daemon are on one machine.
+      sinceCaptureMs: performance.timeOrigin + last.at - last.capturedMs,
       staleMs: performance.now() - last.at,
       fps: span > 0 ? ((this.#times.length - 1) / span) * 1000 : 0,
       trackedFps: last.trackedFps,

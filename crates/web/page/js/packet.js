@@ -1,7 +1,7 @@
 /**
  * The binary message of the live socket.
  * @typedef {{id: number, state: string, name: string, score: number, iou: number, box: ?number[], runs: Uint32Array}} Outline
- * @typedef {{number: number, intact: boolean, cameraClock: boolean, encodeMs: number, trackMs: number, ageMs: number,
+ * @typedef {{number: number, intact: boolean, cameraClock: boolean, capturedMs: number, encodeMs: number, trackMs: number, ageMs: number,
  *   trackedFps: number, width: number, height: number, viewWidth: number, viewHeight: number, ticket: number, jpeg: Uint8Array,
  *   objects: Outline[]}} Packet
  */
@@ -29,6 +29,7 @@ export function readPacket(buffer) {
     number: Number(view.getBigUint64(8, true)),
     intact: (flags & 1) !== 0,
     cameraClock: (flags & 2) !== 0,
+    capturedMs: Number(view.getBigUint64(24, true)) / 1e6,
     encodeMs: view.getFloat32(32, true),
     trackMs: view.getFloat32(36, true),
     ageMs: view.getFloat32(40, true),

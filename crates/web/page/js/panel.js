@@ -1,4 +1,5 @@
 import { h, setText } from "./dom.js";
+import { press } from "./hand.js";
 import { Row } from "./row.js";
 import { removeObject, renameObject } from "./takeback.js";
 
@@ -11,7 +12,7 @@ export class Panel {
   #list = h("ul", { class: "rows", testid: "objects", "aria-label": "Objects" });
   #title = h("h2", { text: "Objects" });
   #none = h("div", { class: "none", testid: "no-objects" }, h("strong", { text: "Nothing outlined yet" }),
-    h("p", { text: "Click anything you see in the picture, or drag a box around it. It keeps its outline from then on." }));
+    h("p", { text: `${press()} anything you see in the picture, or drag a box around it. It keeps its outline from then on.` }));
   #unfollow = () => {};
 
   /** @param {import("./app.js").App} app @param {HTMLElement} element */

@@ -18,7 +18,7 @@ const SMALLEST_BOX = 4;
 /** One stream's picture: video, masks and the layer that answers the hand, in this order. */
 export class Picture {
   #options;
-  #masks = h("canvas", { class: "layer", "aria-hidden": "true" });
+  #masks = h("canvas", { class: "layer masks", "aria-hidden": "true" });
   #anchor = null;
   #ratio = 1;
   #heldChip;

@@ -89,6 +89,7 @@ export class Readout {
 function milliseconds(value) {
   if (value == null || !Number.isFinite(value)) return "–";
   if (value >= 10_000) return `${Math.round(value / 1000)} s`;
+  if (value >= 1_000) return `${(value / 1000).toFixed(1)} s`;
   return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
 }
 

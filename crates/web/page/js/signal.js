@@ -1,4 +1,5 @@
 import { h, setText } from "./dom.js";
+import { press } from "./hand.js";
 import { streamState } from "./states.js";
 
 /** Without a frame for this long, a stream that calls itself live has no signal as far as this page can tell. */
@@ -8,7 +9,7 @@ const SILENCE_MS = 4_000;
 export class Signal {
   #title = h("strong");
   #text = h("span", { class: "why" });
-  #hint = h("div", { class: "hint", testid: "click-hint", hidden: true }, "Click anything you see");
+  #hint = h("div", { class: "hint", testid: "click-hint", hidden: true }, `${press()} anything you see`);
   #restart;
 
   /** @param {() => void} restart */

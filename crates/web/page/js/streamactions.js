@@ -36,13 +36,18 @@ async function remove(app, { name, stream }) {
 }
 
 async function load(app, tile, file) {
-  await api.loadTracks(tile.name, await file.text());
+  await api.loadTracks(tile.name, file);
   await tile.objects.refresh();
   app.toasts.show({ title: "Tracks loaded", text: `${file.name} goes on in ${tile.name}.` });
 }
 
 function pickFile(use) {
-  const input = h("input", { type: "file" });
-  input.addEventListener("change", () => input.files[0] && use(input.files[0]));
+  const input = h("input", { type: "file", hidden: true, testid: "pick-file" });
+  input.addEventListener("change", () => {
+    input.remove();
+    if (input.files[0]) use(input.files[0]);
+  });
+  input.addEventListener("cancel", () => input.remove());
+  document.body.append(input); // some browsers open no dialog for one that is nowhere
   input.click();
 }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use maskd_daemon::Happening;
@@ -16,7 +16,7 @@ use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::{Stream, StreamExt};
 use utoipa::IntoParams;
 
-use super::Parameters;
+use super::{Parameters, Upgrade};
 use crate::app::Shared;
 use crate::problem::Problem;
 
@@ -70,7 +70,7 @@ pub(crate) async fn sse(
 pub(crate) async fn ws(
     State(app): State<Shared>,
     Parameters(parameters): Parameters<EventParameters>,
-    upgrade: WebSocketUpgrade,
+    Upgrade(upgrade): Upgrade,
 ) -> Response {
     let happenings = app.daemon.listen();
     let upgrade = upgrade.max_message_size(LONGEST_WORD).max_frame_size(LONGEST_WORD);

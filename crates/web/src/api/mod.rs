@@ -9,4 +9,4 @@ pub(crate) mod streams;
 mod text;
 pub(crate) mod tracks;
 
-pub(crate) use text::{Body, Parameters};
+pub(crate) use text::{Body, Parameters, Path, Upgrade};

@@ -19,6 +19,8 @@ pub(crate) struct StreamModel {
     /// connecting, live, stalled, backoff, auth_failed or ended.
     #[schema(value_type = String, example = "live")]
     state: &'static str,
+    /// Why, without secrets; none where there is nothing to say.
+    reason: Option<String>,
     /// Seconds since the state was entered.
     state_s: f64,
     /// Whether it is a camera: what is missed of it is gone.
@@ -58,7 +60,7 @@ impl StreamModel {
     }
 
     /// `newest` are number, width and height of the newest frame, and the rate.
-    pub(crate) fn new(view: StreamView, newest: Option<(u64, u32, u32, f32)>) -> Self {
+    pub(crate) fn new(view: StreamView, reason: Option<&str>, newest: Option<(u64, u32, u32, f32)>) -> Self {
         let ring = &view.figures.ring;
         Self {
             source: view.address,
@@ -67,6 +69,7 @@ impl StreamModel {
                 Origin::Api => "api",
             },
             state: view.source.state.name(),
+            reason: reason.map(str::to_owned),
             state_s: view.source.since.elapsed().as_secs_f64(),
             live: view.live,
             frame: newest.map(|newest| newest.0),

@@ -1,15 +1,15 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use maskd_daemon::{ControlError, Newest, PromptRequest, Prompted, Target};
 use maskd_prompts::json::{MaskJson, PromptJson, PromptJsonError, name};
 use maskd_types::ObjectId;
 use tokio::time;
 
-use super::Body;
 use super::models::{ObjectModel, ObjectsModel, PromptedModel, RenameModel};
+use super::{Body, Path};
 use crate::app::{App, Shared};
 use crate::problem::Problem;
 

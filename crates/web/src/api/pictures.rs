@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use maskd_output::message::{MessageForm, frame_json};
 use maskd_types::{ObjectId, TrackedFrame};
 use serde::Deserialize;
-use tokio::task;
 use utoipa::IntoParams;
 
-use super::Parameters;
 use super::objects::{id, newest};
+use super::{Parameters, Path};
 use crate::app::{App, Shared};
 use crate::picture::{PictureError, Pixels, png_of};
 use crate::problem::Problem;
@@ -76,7 +75,7 @@ pub(crate) async fn snapshot(
         Format::Jpeg => "image/jpeg",
         Format::Png => "image/png",
     };
-    picture(frame(&app, &stream)?, kind, move |frame| {
+    picture(&app, frame(&app, &stream)?, kind, move |frame| {
         let pixels = Pixels::of(frame, overlay)?;
         match format {
             Format::Jpeg => pixels.jpeg(QUALITY),
@@ -91,7 +90,7 @@ pub(crate) async fn snapshot(
     responses((status = 200, description = "PNG of 16 bit grey; where masks overlap, the higher number counts", content_type = "image/png"),
         (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub(crate) async fn labels(State(app): State<Shared>, Path(stream): Path<String>) -> Result<Response, Problem> {
-    picture(frame(&app, &stream)?, "image/png", label_image).await
+    picture(&app, frame(&app, &stream)?, "image/png", label_image).await
 }
 
 /// The newest frame's message with its masks in COCO's form: what the sinks of kind ndjson write.
@@ -118,7 +117,7 @@ pub(crate) async fn thumbnail(
     }
     let (frame, object) = (frame(&app, &stream)?, id(&stream, &object)?);
     let edges = square(&frame, object).ok_or_else(|| nothing_to_see("the object is not in sight"))?;
-    picture(frame, "image/jpeg", move |frame| Pixels::part(frame, edges, [size, size])?.jpeg(QUALITY)).await
+    picture(&app, frame, "image/jpeg", move |frame| Pixels::part(frame, edges, [size, size])?.jpeg(QUALITY)).await
 }
 
 fn frame(app: &App, stream: &str) -> Result<Arc<TrackedFrame>, Problem> {
@@ -133,13 +132,14 @@ fn nothing_to_see(detail: &str) -> Problem {
 
 /// Makes a picture on a thread where that may take its time.
 async fn picture(
+    app: &App,
     frame: Arc<TrackedFrame>,
     kind: &'static str,
     make: impl FnOnce(&TrackedFrame) -> Result<Vec<u8>, PictureError> + Send + 'static,
 ) -> Result<Response, Problem> {
     let number = frame.frame.number.to_string();
-    let made = task::spawn_blocking(move || make(&frame)).await;
-    let bytes = made.map_err(|_| Problem::internal("the picture was given up"))?;
+    let made = app.painters.paint(move || make(&frame)).await;
+    let bytes = made.ok_or_else(|| Problem::internal("the picture was given up"))?;
     let bytes = bytes.map_err(|error| Problem::internal(error.to_string()))?;
     let headers =
         [(header::CONTENT_TYPE, kind.to_owned()), (header::CACHE_CONTROL, "no-store".to_owned()), (FRAME, number)];

@@ -1,7 +1,7 @@
 use std::path::Path as FilePath;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use maskd_config::policy::PolicyError;
 use maskd_config::{Config, ConfigErrors, Credentials, Environment, LoadOptions, Secret, StreamConfig};
@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use tokio::task;
 use utoipa::ToSchema;
 
-use super::Body;
 use super::models::{StreamModel, StreamsModel};
+use super::{Body, Path};
 use crate::app::{App, Shared};
 use crate::problem::{Finding, Problem};
 
@@ -70,16 +70,13 @@ pub(crate) async fn add(
     State(app): State<Shared>,
     Body(new): Body<NewStreamModel>,
 ) -> Result<(StatusCode, Json<StreamModel>), Problem> {
-    if app.daemon.streams().len() >= app.config.max_streams {
-        return Err(too_many(app.config.max_streams));
-    }
     let (config, credentials) = (stream_config(&new)?, credentials(&new)?);
     let name = config.name.clone();
     let shared = std::sync::Arc::clone(&app);
     // Names of hosts are looked up, which may take its time.
     let added = task::spawn_blocking(move || {
         shared.policy.check(&config.source).map_err(|error| refused(&error))?;
-        Ok::<_, Problem>(shared.daemon.add_stream(config, credentials)?)
+        Ok::<_, Problem>(shared.daemon.add_stream(config, credentials, shared.config.max_streams)?)
     });
     added.await.map_err(|_| Problem::internal("a stream could not be added"))??;
     Ok((StatusCode::CREATED, Json(model(&app, &name)?)))
@@ -114,7 +111,8 @@ fn models(app: &App) -> Vec<StreamModel> {
             let frame = &newest.frame.frame;
             (frame.number, frame.width, frame.height, newest.rate)
         });
-        StreamModel::new(view, newest)
+        let reason = app.daemon.reason(&view.name);
+        StreamModel::new(view, reason.as_deref(), newest)
     };
     app.daemon.streams().into_iter().map(model).collect()
 }
@@ -159,16 +157,9 @@ fn credentials(new: &NewStreamModel) -> Result<Credentials, Problem> {
 
 fn refused(error: &PolicyError) -> Problem {
     let title = "Such a source may not be added here";
-    let help = "[http] source_schemes and source_roots say what may";
+    let help = match error.key() {
+        Some(key) => format!("`{key}` in the configuration says what may"),
+        None => "a [[stream]] of the configuration file may have any source".to_owned(),
+    };
     Problem::new(StatusCode::FORBIDDEN, "source-refused", title, error.to_string(), help)
-}
-
-fn too_many(limit: usize) -> Problem {
-    Problem::new(
-        StatusCode::CONFLICT,
-        "too-many-streams",
-        "There are as many streams as there may be",
-        format!("{limit} streams are watched"),
-        "remove one first, or raise [http] max_streams",
-    )
 }

@@ -1,9 +1,10 @@
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use super::Path;
 use super::models::LoadedModel;
 use super::text::too_large;
 use crate::app::Shared;

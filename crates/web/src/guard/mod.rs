@@ -67,7 +67,7 @@ pub(crate) fn is_known(app: &Shared, request: &Request) -> bool {
     app.token.as_ref().is_none_or(|token| token.is_shown(request.headers()))
 }
 
-pub(crate) fn unauthorized() -> Problem {
+fn unauthorized() -> Problem {
     Problem::new(
         StatusCode::UNAUTHORIZED,
         "unauthorized",

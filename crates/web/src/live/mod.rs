@@ -6,12 +6,12 @@
 mod pictures;
 mod viewer;
 
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 
 pub(crate) use pictures::Pictures;
 
+use crate::api::{Path, Upgrade};
 use crate::app::Shared;
 use crate::problem::Problem;
 
@@ -25,7 +25,7 @@ const LONGEST_WORD: usize = 1024;
 pub(crate) async fn live(
     State(app): State<Shared>,
     Path(stream): Path<String>,
-    upgrade: WebSocketUpgrade,
+    Upgrade(upgrade): Upgrade,
 ) -> Result<Response, Problem> {
     let latest = app.daemon.watch(&stream)?;
     let Ok(place) = std::sync::Arc::clone(&app.viewers).try_acquire_owned() else {
@@ -39,7 +39,7 @@ pub(crate) async fn live(
     };
     let upgrade = upgrade.max_message_size(LONGEST_WORD).max_frame_size(LONGEST_WORD);
     Ok(upgrade.on_upgrade(move |socket| async move {
-        viewer::serve(socket, &app.pictures, &stream, latest).await;
+        viewer::serve(socket, &app, &stream, latest).await;
         drop(place);
     }))
 }

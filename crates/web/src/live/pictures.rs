@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use maskd_live::{Rung, View, body};
 use maskd_types::TrackedFrame;
 use tokio::sync::OnceCell;
-use tokio::task;
 
+use crate::painters::Painters;
 use crate::picture::{PictureError, Pixels};
 
 /// The message of a frame, made once, however many wait for it; `None` where it cannot be made.
@@ -22,19 +22,16 @@ pub(crate) struct Pictures {
 
 impl Pictures {
     /// The message of a frame for a rung, without what differs from viewer to viewer; `None` where it cannot be made.
-    pub(super) async fn get(&self, frame: &Arc<TrackedFrame>, rung: Rung) -> Option<Arc<Vec<u8>>> {
+    pub(super) async fn get(&self, painters: &Painters, frame: &Arc<TrackedFrame>, rung: Rung) -> Option<Arc<Vec<u8>>> {
         let made = self.place(frame, rung);
         let frame = Arc::clone(frame);
         let make = || async move {
-            let made = task::spawn_blocking(move || message(&frame, rung)).await;
-            match made {
-                Ok(Ok(body)) => Some(Arc::new(body)),
-                Ok(Err(error)) => {
+            match painters.paint(move || message(&frame, rung)).await? {
+                Ok(body) => Some(Arc::new(body)),
+                Err(error) => {
                     tracing::warn!(%error, "a frame cannot be shown");
                     None
                 }
-                // The runtime ends.
-                Err(_) => None,
             }
         };
         made.get_or_init(make).await.clone()

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time;
 
 use super::IN_FLIGHT;
-use super::pictures::Pictures;
+use crate::app::App;
 
 /// A viewer from which nothing has come for so long is gone: it answers frames, and pings where there are none.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -26,18 +26,13 @@ struct Viewer {
 }
 
 /// Shows a stream until the viewer goes, or the stream.
-pub(super) async fn serve(
-    mut socket: WebSocket,
-    pictures: &Pictures,
-    stream: &str,
-    mut latest: watch::Receiver<Latest>,
-) {
+pub(super) async fn serve(mut socket: WebSocket, app: &App, stream: &str, mut latest: watch::Receiver<Latest>) {
     let mut viewer = Viewer::new(Instant::now());
     let mut ping = time::interval(PING);
     latest.mark_changed();
     // Ends by itself when the viewer or the stream is gone.
-    while viewer.turn(&mut socket, pictures, &mut latest, &mut ping).await.is_some() {}
-    pictures.forget(stream);
+    while viewer.turn(&mut socket, app, &mut latest, &mut ping).await.is_some() {}
+    app.pictures.forget(stream);
 }
 
 impl Viewer {
@@ -49,7 +44,7 @@ impl Viewer {
     async fn turn(
         &mut self,
         socket: &mut WebSocket,
-        pictures: &Pictures,
+        app: &App,
         latest: &mut watch::Receiver<Latest>,
         ping: &mut time::Interval,
     ) -> Option<()> {
@@ -59,7 +54,7 @@ impl Viewer {
                 changed.ok()?;
                 let newest = latest.borrow_and_update().clone();
                 match newest {
-                    Some(newest) => self.show(socket, pictures, &newest).await,
+                    Some(newest) => self.show(socket, app, &newest).await,
                     None => Some(()),
                 }
             }
@@ -96,9 +91,9 @@ impl Viewer {
         Some(())
     }
 
-    async fn show(&mut self, socket: &mut WebSocket, pictures: &Pictures, newest: &Newest) -> Option<()> {
+    async fn show(&mut self, socket: &mut WebSocket, app: &App, newest: &Newest) -> Option<()> {
         let frame = &newest.frame;
-        let Some(body) = pictures.get(frame, self.ladder.rung()).await else { return Some(()) };
+        let Some(body) = app.pictures.get(&app.painters, frame, self.ladder.rung()).await else { return Some(()) };
         let age = frame.frame.stamp.arrived.elapsed().as_secs_f32() * 1e3;
         self.ticket = self.ticket.wrapping_add(1);
         let bytes = address(&body, age, newest.rate, self.ticket);

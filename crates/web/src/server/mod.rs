@@ -18,6 +18,9 @@ use crate::routes::router;
 use connection::Front;
 use tls::Identity;
 
+/// For what waits for others, such as name servers and cameras that are being closed, beside the pictures that are made.
+const BLOCKING_THREADS: usize = 16;
+
 /// A server that answers until this value is dropped.
 pub struct Server {
     address: SocketAddr,
@@ -80,7 +83,11 @@ fn listen(config: &HttpConfig) -> Result<TcpListener, WebError> {
 
 /// Answers until it is told to stop; connections that are open then are cut.
 fn serve(listener: TcpListener, front: Front, stopped: oneshot::Receiver<()>) -> std::io::Result<()> {
-    let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().max_blocking_threads(2).build()?;
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         tokio::select! {

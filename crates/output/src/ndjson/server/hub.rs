@@ -80,6 +80,11 @@ impl Hub {
         states.push_back((stream.clone(), line.clone()));
     }
 
+    /// Readers to come have no use for a stream that is gone.
+    pub(super) fn forget(&self, stream: &Arc<str>) {
+        self.lock().states.retain(|(known, _)| known != stream);
+    }
+
     /// Lets every reader have what waits for it, for as long as `patience`, and hangs up.
     pub(super) fn close(&self, patience: Duration) {
         let (readers, ended) = {

@@ -104,7 +104,10 @@ impl Sink for NdjsonServer {
         self.open()?;
         let line = notice_line(notice)?.into();
         if let Notice::Status(status) = notice {
-            self.hub.remember(&status.stream, &line);
+            match status.removed {
+                true => self.hub.forget(&status.stream),
+                false => self.hub.remember(&status.stream, &line),
+            }
         }
         self.hub.send(&line);
         Ok(())
