@@ -62,6 +62,18 @@ pub enum ModelError {
         /// The text.
         found: String,
     },
+    /// A precision that the device does not compute in.
+    #[error("{wanted} is not to be had on this device; say auto or f32")]
+    Precision {
+        /// The precision, as it was asked for.
+        wanted: String,
+    },
+    /// Text that names no precision.
+    #[error("`{found}` is no precision; say auto, f32 or f16")]
+    PrecisionName {
+        /// The text.
+        found: String,
+    },
     /// A device that failed while it worked. Nothing that it computes afterwards can be trusted.
     #[error("the device failed: {message}; results of this frame are dropped, the program has to be started again")]
     Device {

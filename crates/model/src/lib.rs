@@ -17,6 +17,7 @@ mod mask_decoder;
 mod memory;
 mod nn;
 mod position;
+mod precision;
 mod prompt_encoder;
 #[cfg(test)]
 mod reference_tests;
@@ -28,6 +29,7 @@ pub use device::{Device, DeviceSpec, OnBackend};
 pub use error::ModelError;
 pub use kernels::Kernels;
 pub use nn::TensorSource;
+pub use precision::Precision;
 pub use prompt_encoder::{PointLabel, PromptPoint};
 pub use sam2::{
     Candidates, ImageFeatures, MaskPrompt, MemoryMap, ObjectMemory, Pointer, Prediction, Sam2, read, read_all,

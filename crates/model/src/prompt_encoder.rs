@@ -3,7 +3,7 @@
 use burn_tensor::Tensor;
 
 use crate::config::ModelConfig;
-use crate::nn::{Activation, Conv2d, LayerNorm, Linear, Weights};
+use crate::nn::{Conv2d, LayerNorm, Linear, Weights};
 use crate::position::RandomPosition;
 use crate::{Kernels, ModelError};
 
@@ -48,6 +48,8 @@ pub(crate) struct PromptEncoder<B: Kernels> {
     device: B::Device,
     /// `[1, grid * grid, channels]`
     dense_position: Tensor<B, 3>,
+    /// Tokens of no points, which most frames have.
+    nothing: Tensor<B, 3>,
 }
 
 impl<B: Kernels> PromptEncoder<B> {
@@ -57,6 +59,7 @@ impl<B: Kernels> PromptEncoder<B> {
         let position = RandomPosition::load(&weights.child("pe_layer"), channels)?;
         let embedding = |name: &str| weights.host(name, &[1, channels]).map(<[f32]>::to_vec);
         let dense_position = weights.upload(position.encode_grid(grid), [1, grid * grid, channels]);
+        let not_a_point = embedding("not_a_point_embed.weight")?;
         Ok(Self {
             position,
             labels: [
@@ -65,7 +68,8 @@ impl<B: Kernels> PromptEncoder<B> {
                 embedding("point_embeddings.2.weight")?,
                 embedding("point_embeddings.3.weight")?,
             ],
-            not_a_point: embedding("not_a_point_embed.weight")?,
+            nothing: weights.upload(not_a_point.repeat(2), [1, 2, channels]),
+            not_a_point,
             no_mask: weights.upload(embedding("no_mask_embed.weight")?, [1, 1, channels]),
             mask: MaskDownscaling::load(&weights.child("mask_downscaling"), channels)?,
             channels,
@@ -83,9 +87,11 @@ impl<B: Kernels> PromptEncoder<B> {
     /// Tokens of one object's points, `[1, tokens, channels]`. As in the reference a token "not a point" closes the list, and it
     /// stands twice where there is no point at all.
     pub(crate) fn points(&self, points: &[PromptPoint]) -> Tensor<B, 3> {
+        if points.is_empty() {
+            return self.nothing.clone();
+        }
         let mut values: Vec<f32> = points.iter().flat_map(|point| self.embed(point)).collect();
-        let padding = if points.is_empty() { 2 } else { 1 };
-        values.extend(self.not_a_point.repeat(padding));
+        values.extend_from_slice(&self.not_a_point);
         let tokens = values.len() / self.channels;
         Tensor::from_data(burn_tensor::TensorData::new(values, [1, tokens, self.channels]), &self.device)
     }
@@ -136,7 +142,7 @@ impl<B: Kernels> MaskDownscaling<B> {
 
     fn forward(&self, mut x: Tensor<B, 4>) -> Tensor<B, 4> {
         for (convolution, norm) in [&self.first, &self.second] {
-            x = Activation::Gelu.apply(norm.forward(convolution.forward(x)));
+            x = <B as Kernels>::gelu(norm.forward(convolution.forward(x)));
         }
         self.projection.forward(x)
     }

@@ -20,6 +20,7 @@ mod visibility;
 
 use std::path::PathBuf;
 
+use maskd_model::Precision;
 use maskd_types::{Action, Frame, Latency, ObjectId, Prompt, Rle, TrackedObject};
 
 pub use error::TrackerError;
@@ -31,6 +32,8 @@ pub use past::{Applied, RingView};
 pub struct TrackerOptions {
     /// Side of the square that the network sees, in pixels; `None` for what the checkpoint was trained with. A multiple of 32.
     pub image_size: Option<usize>,
+    /// With how many bits the network multiplies.
+    pub precision: Precision,
     /// Holes of at most this many low-resolution mask pixels are filled in what is put out; memories are not touched.
     pub fill_holes_area: u32,
     /// Frames out of sight after which an object counts as lost rather than occluded.
@@ -51,6 +54,7 @@ impl Default for TrackerOptions {
     fn default() -> Self {
         Self {
             image_size: None,
+            precision: Precision::Auto,
             fill_holes_area: 0,
             lost_after_frames: 30,
             known_frames: None,

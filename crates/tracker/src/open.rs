@@ -1,4 +1,4 @@
-use maskd_model::{Checkpoint, Device, DeviceSpec, Kernels, ModelError, OnBackend, Sam2};
+use maskd_model::{Checkpoint, Device, DeviceSpec, Kernels, ModelError, OnBackend, Precision, Sam2};
 
 use crate::engine::Engine;
 use crate::segmenter::ImageSegmenter;
@@ -29,9 +29,9 @@ pub fn open_streams(
     options: TrackerOptions,
 ) -> Result<Box<dyn StreamTracker>, TrackerError> {
     let device = Device::find(device)?;
-    let image_size = options.image_size;
-    let build = OpenTracker { device_name: device.to_string(), options };
-    device.run(Load { checkpoint, image_size, build }).map_err(TrackerError::from)
+    let (image_size, precision) = (options.image_size, options.precision);
+    let build = OpenTracker { device_name: device.to_string(), warm_up: device.compiles(), options };
+    device.run(Load { checkpoint, image_size, precision, build }).map_err(TrackerError::from)
 }
 
 /// The same for single pictures.
@@ -45,19 +45,20 @@ pub fn open_segmenter(
 ) -> Result<Box<dyn Segmenter>, TrackerError> {
     let device = Device::find(device)?;
     let build = OpenSegmenter { device_name: device.to_string() };
-    device.run(Load { checkpoint, image_size, build }).map_err(TrackerError::from)
+    device.run(Load { checkpoint, image_size, precision: Precision::Auto, build }).map_err(TrackerError::from)
 }
 
 /// Wraps a loaded network, whatever backend it is on, into what callers see.
 trait Build {
     type Output;
 
-    fn build<B: Kernels>(self, model: Sam2<B>) -> Self::Output;
+    fn build<B: Kernels>(self, model: Sam2<B>) -> Result<Self::Output, ModelError>;
 }
 
 struct Load<T> {
     checkpoint: Checkpoint,
     image_size: Option<usize>,
+    precision: Precision,
     build: T,
 }
 
@@ -67,21 +68,28 @@ impl<T: Build> OnBackend for Load<T> {
     fn run<B: Kernels>(self, device: B::Device) -> Self::Output {
         let mut config = self.checkpoint.config.clone();
         config.image_size = self.image_size.unwrap_or(config.image_size);
-        let model = Sam2::<B>::load(&config, &self.checkpoint, &device)?;
-        Ok(self.build.build(model))
+        let model = Sam2::<B>::load_as(&config, &self.checkpoint, &device, self.precision)?;
+        self.build.build(model)
     }
 }
 
+/// How many objects there may be at a time that a tracker gets ready for.
+const COUNTS: [usize; 4] = [1, 2, 4, 8];
+
 struct OpenTracker {
     device_name: String,
+    warm_up: bool,
     options: TrackerOptions,
 }
 
 impl Build for OpenTracker {
     type Output = Box<dyn StreamTracker>;
 
-    fn build<B: Kernels>(self, model: Sam2<B>) -> Self::Output {
-        Box::new(Engine::new(model, self.device_name, self.options))
+    fn build<B: Kernels>(self, model: Sam2<B>) -> Result<Self::Output, ModelError> {
+        if self.warm_up {
+            model.warm_up(&COUNTS)?;
+        }
+        Ok(Box::new(Engine::new(model, self.device_name, self.options)))
     }
 }
 
@@ -92,7 +100,7 @@ struct OpenSegmenter {
 impl Build for OpenSegmenter {
     type Output = Box<dyn Segmenter>;
 
-    fn build<B: Kernels>(self, model: Sam2<B>) -> Self::Output {
-        Box::new(ImageSegmenter::new(model, self.device_name))
+    fn build<B: Kernels>(self, model: Sam2<B>) -> Result<Self::Output, ModelError> {
+        Ok(Box::new(ImageSegmenter::new(model, self.device_name)))
     }
 }

@@ -44,3 +44,22 @@ fn name(index: usize) -> String {
         .and_then(driver::result::device::get_name)
         .unwrap_or_else(|_| "NVIDIA GPU".to_owned())
 }
+
+/// Architecture and driver, which kernels and measurements hold for.
+pub(super) fn generation(index: usize) -> String {
+    use driver::sys::CUdevice_attribute::{
+        CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR,
+    };
+    let ordinal = i32::try_from(index).unwrap_or(i32::MAX);
+    let attribute = |attribute| {
+        let device = driver::result::device::get(ordinal).ok()?;
+        // SAFETY: the device is one that the driver has just named.
+        unsafe { driver::result::device::get_attribute(device, attribute) }.ok()
+    };
+    let major = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR).unwrap_or(0);
+    let minor = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR).unwrap_or(0);
+    let mut version = 0;
+    // SAFETY: writes one number to where the pointer says.
+    let known = unsafe { driver::sys::cuDriverGetVersion(&raw mut version) }.result().is_ok();
+    format!("sm_{major}{minor} driver {}", if known { version } else { 0 })
+}

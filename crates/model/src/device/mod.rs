@@ -82,6 +82,18 @@ impl Device {
         }
     }
 
+    /// Whether operations are compiled for it when they are first used, so that a first run ahead of time is worth it.
+    pub fn compiles(&self) -> bool {
+        match self {
+            Self::Cpu => false,
+            #[cfg(feature = "cuda")]
+            Self::Cuda { .. } => true,
+            // What has no GPU behind it is for tests, and too slow for work that nobody asked for.
+            #[cfg(feature = "vulkan")]
+            Self::Vulkan { index, .. } => vulkan::is_gpu(*index),
+        }
+    }
+
     /// Runs code on this device's backend. All work for a device belongs on one thread: on a GPU every thread has memory
     /// pools of its own.
     pub fn run<T: OnBackend>(&self, code: T) -> T::Output {
@@ -89,16 +101,28 @@ impl Device {
             Self::Cpu => code.run::<Flex>(FlexDevice),
             #[cfg(feature = "cuda")]
             Self::Cuda { index, name } => {
-                runtime::prepare("cuda", name);
+                runtime::prepare(&format!("cuda {name} {}", cuda::generation(*index)));
                 code.run::<burn_cuda::Cuda>(burn_cuda::CudaDevice::new(*index))
             }
             #[cfg(feature = "vulkan")]
             Self::Vulkan { index, name } => {
-                runtime::prepare("vulkan", name);
+                runtime::prepare(&format!("vulkan {name} {}", vulkan::driver(*index)));
                 code.run::<burn_wgpu::Vulkan>(vulkan::device(*index))
             }
         }
     }
+}
+
+/// The first Vulkan device, which may be a software one.
+#[cfg(all(test, feature = "vulkan"))]
+pub(crate) fn vulkan_for_tests() -> burn_wgpu::WgpuDevice {
+    let device = Device::find(&DeviceSpec::Vulkan(0));
+    #[expect(clippy::panic, reason = "tests that were built for Vulkan have nothing to run on")]
+    let Ok(Device::Vulkan { index, name }) = device else {
+        panic!("no Vulkan device; install the driver of the GPU, or mesa-vulkan-drivers")
+    };
+    runtime::prepare(&format!("vulkan {name}"));
+    vulkan::device(index)
 }
 
 #[cfg(not(all(feature = "cuda", feature = "vulkan")))]

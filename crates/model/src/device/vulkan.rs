@@ -9,6 +9,7 @@ use crate::ModelError;
 /// An adapter as the driver lists it.
 struct Adapter {
     name: String,
+    driver: String,
     device: WgpuDevice,
 }
 
@@ -29,6 +30,16 @@ pub(super) fn find(index: usize) -> Result<Device, ModelError> {
 pub(super) fn first_gpu() -> Option<Device> {
     let index = adapters().iter().position(|adapter| adapter.device != WgpuDevice::Cpu)?;
     find(index).ok()
+}
+
+/// Whether an adapter is more than software.
+pub(super) fn is_gpu(index: usize) -> bool {
+    adapters().get(index).is_some_and(|adapter| adapter.device != WgpuDevice::Cpu)
+}
+
+/// Version of an adapter's driver, which kernels and measurements hold for.
+pub(super) fn driver(index: usize) -> String {
+    adapters().into_iter().nth(index).map(|adapter| adapter.driver).unwrap_or_default()
 }
 
 /// Burn's handle of an adapter that [`find`] found, set up for Vulkan once per process.
@@ -64,7 +75,7 @@ fn adapters() -> Vec<Adapter> {
                 DeviceType::Cpu => WgpuDevice::Cpu,
                 DeviceType::Other => return None,
             };
-            Some(Adapter { name: info.name, device })
+            Some(Adapter { name: info.name, driver: info.driver_info, device })
         })
         .collect()
 }

@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 
 /// Mean of the pictures the network was trained on, red, green, blue.
-const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+pub(crate) const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 /// Their standard deviation.
-const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
+pub(crate) const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 /// Bytes handled together: whole pixels and whole vector registers.
 const BLOCK: usize = 48;
 /// Blocks of one task.

@@ -1,7 +1,8 @@
 use burn_tensor::Tensor;
 
 use crate::config::BlockSpec;
-use crate::nn::{Activation, LayerNorm, Linear, Mlp, Weights, attend};
+use crate::kernels::Curve;
+use crate::nn::{LayerNorm, Linear, Mlp, Weights};
 use crate::{Kernels, ModelError};
 
 /// One Hiera block (`MultiScaleBlock`): attention over windows or over the whole map, optionally with pooled queries.
@@ -26,7 +27,7 @@ impl<B: Kernels> Block<B> {
             norm1: norm("norm1", dim_in)?,
             attention: PooledAttention::load(&weights.child("attn"), spec)?,
             norm2: norm("norm2", dim_out)?,
-            mlp: Mlp::load(&weights.child("mlp"), &[dim_out, 4 * dim_out, dim_out], Activation::Gelu)?,
+            mlp: Mlp::load(&weights.child("mlp"), &[dim_out, 4 * dim_out, dim_out], Curve::Gelu)?,
             skip,
             window: spec.window,
             pools: spec.pools,
@@ -35,21 +36,28 @@ impl<B: Kernels> Block<B> {
 
     /// `[batch, height, width, channels]`, halved in height and width where the block pools.
     pub(crate) fn forward(&self, x: Tensor<B, 4>) -> Tensor<B, 4> {
-        let normed = self.norm1.forward(x.clone());
-        let shortcut = match &self.skip {
-            Some(projection) => self.pool(projection.forward(normed.clone())),
-            None => x,
-        };
-        let [_, height, width, _] = shortcut.dims();
-        let attended = match self.window {
+        let x = match self.window {
             Some(side) => {
-                let windows = self.attention.forward(<B as Kernels>::window_partition(normed, side));
-                <B as Kernels>::window_unpartition(windows, self.pooled(side), [height, width])
+                let (shortcut, windows) = match &self.skip {
+                    Some(projection) => {
+                        let normed = self.norm1.forward_operand(x);
+                        let shortcut = self.pool(projection.forward(normed.clone()));
+                        (shortcut, <B as Kernels>::window_partition(normed, side))
+                    }
+                    None => (x.clone(), self.norm1.forward_windows(x, side)),
+                };
+                self.attention.forward_add_windows(windows, shortcut, self.pooled(side))
             }
-            None => self.attention.forward(normed),
+            None => {
+                let normed = self.norm1.forward_operand(x.clone());
+                let shortcut = match &self.skip {
+                    Some(projection) => self.pool(projection.forward(normed.clone())),
+                    None => x,
+                };
+                self.attention.forward_add(normed, shortcut)
+            }
         };
-        let x = shortcut + attended;
-        x.clone() + self.mlp.forward(self.norm2.forward(x))
+        self.mlp.forward_add(self.norm2.forward_operand(x.clone()), x)
     }
 
     fn pool(&self, x: Tensor<B, 4>) -> Tensor<B, 4> {
@@ -89,13 +97,24 @@ impl<B: Kernels> PooledAttention<B> {
         })
     }
 
+    /// The map `before` plus what attention within each of the `windows` of a map gives; `side` is that of the windows it gives.
+    fn forward_add_windows(&self, windows: Tensor<B, 4>, before: Tensor<B, 4>, side: usize) -> Tensor<B, 4> {
+        self.proj.forward_add_windows(self.mix(windows), before, side)
+    }
+
+    /// `before` plus what attention over whole maps gives.
+    fn forward_add(&self, x: Tensor<B, 4>, before: Tensor<B, 4>) -> Tensor<B, 4> {
+        self.proj.forward_add(self.mix(x), before)
+    }
+
     /// `[windows, height, width, channels]`
-    fn forward(&self, x: Tensor<B, 4>) -> Tensor<B, 4> {
-        let [query, key, value] = self.qkv.each_ref().map(|linear| linear.forward(x.clone()));
+    fn mix(&self, x: Tensor<B, 4>) -> Tensor<B, 4> {
+        let project = |linear: &Linear<B>| linear.forward_operand(x.clone(), Curve::Straight);
+        let [query, key, value] = self.qkv.each_ref().map(project);
         let query = if self.pools { <B as Kernels>::max_pool_2x2(query) } else { query };
         let [windows, height, width, channels] = query.dims();
-        let mixed = attend(sequence(query), sequence(key), sequence(value), self.heads);
-        self.proj.forward(mixed.reshape([windows, height, width, channels]))
+        let mixed = <B as Kernels>::attend(sequence(query), sequence(key), sequence(value), self.heads);
+        mixed.reshape([windows, height, width, channels])
     }
 }
 

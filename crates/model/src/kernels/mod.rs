@@ -3,21 +3,41 @@
 //! The network is channels-last everywhere: maps are `[batch, height, width, channels]`, sequences
 //! `[batch, tokens, channels]`, all in f32. It is generic over [`Kernels`], a backend that
 //! knows these operations. Every one has a default made of Burn tensor operations (module
-//! [`portable`]), so a GPU backend needs an empty `impl`; the CPU backend replaces those that
-//! Burn runs slowly (module `flex`).
+//! [`portable`]); the CPU backend replaces those that Burn runs slowly (module `flex`), and GPU backends those that
+//! Burn runs in many launches (module `cube`).
 
 mod cpu;
+#[cfg(feature = "cube")]
+mod cube;
 mod flex;
 pub mod portable;
 
-use burn_tensor::Tensor;
 use burn_tensor::backend::Backend;
+use burn_tensor::{DType, Tensor, TensorData, activation};
+
+use crate::image::normalise::normalise;
+
+/// What may stand between two layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Curve {
+    /// Nothing.
+    Straight,
+    /// [`Kernels::gelu`]
+    Gelu,
+    /// The positive part.
+    Relu,
+}
 
 /// A backend with the operations of the network.
 ///
-/// All tensors hold f32. Inputs may be strided views, unless said otherwise; outputs are contiguous.
+/// All tensors hold f32, unless a device was asked for [half precision](crate::Precision::F16): then weights of layers, and what is only
+/// multiplied, are of 16 bits there, and sums, norms and weights of attention are in f32 still. Inputs may be strided views, unless
+/// said otherwise; outputs are contiguous.
 /// Mismatched shapes are a bug of the caller and panic, as they do in Burn.
 pub trait Kernels: Backend {
+    /// Whether the operations know numbers of 16 bits.
+    const HALF: bool = false;
+
     /// `x [.., in] * weight [in, out] + bias [out]`.
     fn linear<const D: usize>(
         x: Tensor<Self, D>,
@@ -25,6 +45,49 @@ pub trait Kernels: Backend {
         bias: Option<Tensor<Self, 1>>,
     ) -> Tensor<Self, D> {
         portable::linear(x, weight, bias)
+    }
+
+    /// [`linear`](Self::linear), then `curve`. Whoever knows numbers of 16 bits gives back `out`.
+    fn linear_curve<const D: usize>(
+        x: Tensor<Self, D>,
+        weight: Tensor<Self, 2>,
+        bias: Option<Tensor<Self, 1>>,
+        curve: Curve,
+        _out: DType,
+    ) -> Tensor<Self, D> {
+        Self::curve(<Self as Kernels>::linear(x, weight, bias), curve)
+    }
+
+    /// `before` plus [`linear`](Self::linear); `before` has the shape of the result.
+    fn linear_add<const D: usize>(
+        x: Tensor<Self, D>,
+        weight: Tensor<Self, 2>,
+        bias: Option<Tensor<Self, 1>>,
+        before: Tensor<Self, D>,
+    ) -> Tensor<Self, D> {
+        before + <Self as Kernels>::linear(x, weight, bias)
+    }
+
+    /// `before [b, h, w, out]` plus what [`window_unpartition`](Self::window_unpartition) makes of [`linear`](Self::linear) of
+    /// `windows [b * windows, size, size, in]`.
+    fn linear_add_windows(
+        windows: Tensor<Self, 4>,
+        weight: Tensor<Self, 2>,
+        bias: Option<Tensor<Self, 1>>,
+        before: Tensor<Self, 4>,
+        size: usize,
+    ) -> Tensor<Self, 4> {
+        let [_, height, width, _] = before.dims();
+        before + Self::window_unpartition(<Self as Kernels>::linear(windows, weight, bias), size, [height, width])
+    }
+
+    /// Applies a curve.
+    fn curve<const D: usize>(x: Tensor<Self, D>, curve: Curve) -> Tensor<Self, D> {
+        match curve {
+            Curve::Straight => x,
+            Curve::Gelu => <Self as Kernels>::gelu(x),
+            Curve::Relu => activation::relu(x),
+        }
     }
 
     /// `x * (1 + erf(x / sqrt(2))) / 2`, the exact form, not the tanh approximation.
@@ -44,6 +107,29 @@ pub trait Kernels: Backend {
         portable::layer_norm(x, weight, bias, eps)
     }
 
+    /// [`layer_norm`](Self::layer_norm). Whoever knows numbers of 16 bits gives back `out`.
+    fn layer_norm_as<const D: usize>(
+        x: Tensor<Self, D>,
+        weight: Tensor<Self, 1>,
+        bias: Tensor<Self, 1>,
+        eps: f64,
+        _out: DType,
+    ) -> Tensor<Self, D> {
+        <Self as Kernels>::layer_norm(x, weight, bias, eps)
+    }
+
+    /// [`layer_norm_as`](Self::layer_norm_as), then [`window_partition`](Self::window_partition).
+    fn layer_norm_windows(
+        x: Tensor<Self, 4>,
+        weight: Tensor<Self, 1>,
+        bias: Tensor<Self, 1>,
+        eps: f64,
+        size: usize,
+        out: DType,
+    ) -> Tensor<Self, 4> {
+        Self::window_partition(Self::layer_norm_as(x, weight, bias, eps, out), size)
+    }
+
     /// `softmax(q k^T / sqrt(d)) v` for `q [b, h, n, d]`, `k [b, h, m, d]`, `v [b, h, m, e]`.
     ///
     /// The result is `[b, h, n, e]`. On the CPU it is a view of a contiguous `[b, n, h, e]` buffer, so that
@@ -52,12 +138,34 @@ pub trait Kernels: Backend {
         portable::attention(q, k, v)
     }
 
+    /// [`attention`](Self::attention) over sequences whose heads stand side by side: `q` `[b, n, heads * d]`, `k`
+    /// `[b, m, heads * d]`, `v` `[b, m, heads * e]` to `[b, n, heads * e]`.
+    fn attend(q: Tensor<Self, 3>, k: Tensor<Self, 3>, v: Tensor<Self, 3>, heads: usize) -> Tensor<Self, 3> {
+        let split = |x: Tensor<Self, 3>| {
+            let [batch, tokens, channels] = x.dims();
+            x.reshape([batch, tokens, heads, channels / heads]).swap_dims(1, 2)
+        };
+        let [batch, tokens, _] = q.dims();
+        let channels = v.dims()[2];
+        <Self as Kernels>::attention(split(q), split(k), split(v)).swap_dims(1, 2).reshape([batch, tokens, channels])
+    }
+
     /// Rotates channel pairs `(i, i + c / 2)` of `x [b, n, c]` by the angles in `cos`, `sin`.
     ///
     /// The tables are `[m, c / 2]` where `m` divides `n`; token `t` uses row `t mod m`. With
     /// `x = [a | b]` the result is `[a cos - b sin | a sin + b cos]`.
     fn rope(x: Tensor<Self, 3>, cos: Tensor<Self, 2>, sin: Tensor<Self, 2>) -> Tensor<Self, 3> {
         portable::rope(x, cos, sin)
+    }
+
+    /// [`rope`](Self::rope) of the first `rotated` tokens; the others stay as they are.
+    fn rope_first(x: Tensor<Self, 3>, cos: Tensor<Self, 2>, sin: Tensor<Self, 2>, rotated: usize) -> Tensor<Self, 3> {
+        let tokens = x.dims()[1];
+        if rotated == tokens {
+            return Self::rope(x, cos, sin);
+        }
+        let first = Self::rope(x.clone().narrow(1, 0, rotated), cos, sin);
+        Tensor::cat(vec![first, x.narrow(1, rotated, tokens - rotated)], 1)
     }
 
     /// Convolves `x [b, h, w, in]` with `weight [kh, kw, in, out]`, adds `bias [out]`.
@@ -113,14 +221,19 @@ pub trait Kernels: Backend {
         portable::upsample_bilinear(x, to)
     }
 
+    /// Dot products of `filters [b, f, c]` with every pixel of `map [b, p, c]`, `[b, f, p]`.
+    fn filter_map(filters: Tensor<Self, 3>, map: Tensor<Self, 3>) -> Tensor<Self, 3> {
+        filters.matmul(map.swap_dims(1, 2))
+    }
+
+    /// An RGB picture of `side` by `side` pixels of 3 bytes as the network wants it, `[1, side, side, 3]`: see
+    /// [`normalise`](crate::image::normalise::normalise).
+    fn normalise(rgb: &[u8], side: usize, device: &Self::Device) -> Tensor<Self, 4> {
+        Tensor::from_data(TensorData::new(normalise(rgb), [1, side, side, 3]), device)
+    }
+
     /// Rounds every value to the nearest bfloat16, ties to even, and keeps it in f32.
     fn round_bf16<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
         portable::round_bf16(x)
     }
 }
-
-#[cfg(feature = "cuda")]
-impl Kernels for burn_cuda::Cuda {}
-
-#[cfg(feature = "vulkan")]
-impl Kernels for burn_wgpu::Vulkan {}

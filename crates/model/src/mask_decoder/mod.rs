@@ -7,7 +7,8 @@ mod upscale;
 use burn_tensor::{Tensor, activation};
 
 use crate::config::{FIXED_HIDDEN, ModelConfig};
-use crate::nn::{Activation, Mlp, Weights};
+use crate::kernels::Curve;
+use crate::nn::{Mlp, Weights};
 use crate::{Kernels, ModelError, taps};
 pub(crate) use select::Selected;
 use two_way::TwoWayTransformer;
@@ -54,7 +55,7 @@ impl<B: Kernels> MaskDecoder<B> {
         let channels = config.d_model;
         let hyper = weights.child("output_hypernetworks_mlps");
         let hypernetwork =
-            |i: usize| Mlp::load(&hyper.child(i), &[channels, channels, channels, channels / 8], Activation::Relu);
+            |i: usize| Mlp::load(&hyper.child(i), &[channels, channels, channels, channels / 8], Curve::Relu);
         let iou_widths = [channels, FIXED_HIDDEN, FIXED_HIDDEN, MASK_TOKENS];
         let score_widths = [channels, channels, channels, 1];
         Ok(Self {
@@ -62,8 +63,8 @@ impl<B: Kernels> MaskDecoder<B> {
             output_tokens: output_tokens(weights, channels)?,
             upscaler: Upscaler::load(weights, channels)?,
             hypernetworks: [hypernetwork(0)?, hypernetwork(1)?, hypernetwork(2)?, hypernetwork(3)?],
-            iou_head: Mlp::load(&weights.child("iou_prediction_head"), &iou_widths, Activation::Relu)?,
-            object_score_head: Mlp::load(&weights.child("pred_obj_score_head"), &score_widths, Activation::Relu)?,
+            iou_head: Mlp::load(&weights.child("iou_prediction_head"), &iou_widths, Curve::Relu)?,
+            object_score_head: Mlp::load(&weights.child("pred_obj_score_head"), &score_widths, Curve::Relu)?,
         })
     }
 
@@ -106,7 +107,7 @@ impl<B: Kernels> MaskDecoder<B> {
             filters.push(network.forward(tokens.clone().narrow(1, index, 1)));
         }
         let pixels = map.reshape([objects, height * width, channels]);
-        Tensor::cat(filters, 1).matmul(pixels.swap_dims(1, 2)).reshape([objects, MASK_TOKENS, height, width])
+        <B as Kernels>::filter_map(Tensor::cat(filters, 1), pixels).reshape([objects, MASK_TOKENS, height, width])
     }
 }
 

@@ -1,7 +1,8 @@
 use burn_tensor::Tensor;
 
 use crate::config::ModelConfig;
-use crate::nn::{Activation, Attention, LayerNorm, Mlp, Weights};
+use crate::kernels::Curve;
+use crate::nn::{Attention, LayerNorm, Mlp, Weights};
 use crate::{Kernels, ModelError};
 
 /// Tokens and image attend to each other in turn (`TwoWayTransformer` in `modeling/sam/transformer.py`).
@@ -39,8 +40,9 @@ impl<B: Kernels> TwoWayTransformer<B> {
         for layer in &self.layers {
             (queries, keys) = layer.forward(queries, keys, &prompt, &position);
         }
-        let attended = self.final_attention.forward(queries.clone() + prompt, keys.clone() + position, keys.clone());
-        (self.final_norm.forward(queries + attended), keys)
+        let asking = queries.clone() + prompt;
+        let queries = self.final_attention.forward_add(asking, keys.clone() + position, keys.clone(), queries);
+        (self.final_norm.forward(queries), keys)
     }
 }
 
@@ -66,7 +68,7 @@ impl<B: Kernels> Layer<B> {
         Ok(Self {
             self_attn: attention("self_attn", channels)?,
             token_to_image: attention("cross_attn_token_to_image", channels / 2)?,
-            mlp: Mlp::load(&weights.child("mlp"), &widths, Activation::Relu)?,
+            mlp: Mlp::load(&weights.child("mlp"), &widths, Curve::Relu)?,
             image_to_token: attention("cross_attn_image_to_token", channels / 2)?,
             norms: [norm("norm1")?, norm("norm2")?, norm("norm3")?, norm("norm4")?],
             first,
@@ -84,13 +86,14 @@ impl<B: Kernels> Layer<B> {
         let queries = norm1.forward(self.mix_tokens(queries, prompt));
 
         let located = keys.clone() + position.clone();
-        let seen = self.token_to_image.forward(queries.clone() + prompt.clone(), located.clone(), keys.clone());
-        let queries = norm2.forward(queries + seen);
+        let asking = queries.clone() + prompt.clone();
+        let queries = norm2.forward(self.token_to_image.forward_add(asking, located.clone(), keys.clone(), queries));
 
-        let queries = norm3.forward(queries.clone() + self.mlp.forward(queries));
+        let queries = norm3.forward(self.mlp.forward_add(queries.clone(), queries));
 
-        let told = self.image_to_token.forward(located, queries.clone() + prompt.clone(), queries.clone());
-        (queries, norm4.forward(keys + told))
+        let telling = queries.clone() + prompt.clone();
+        let keys = norm4.forward(self.image_to_token.forward_add(located, telling, queries.clone(), keys));
+        (queries, keys)
     }
 
     fn mix_tokens(&self, queries: Tensor<B, 3>, prompt: &Tensor<B, 3>) -> Tensor<B, 3> {
@@ -98,6 +101,6 @@ impl<B: Kernels> Layer<B> {
             return self.self_attn.forward(queries.clone(), queries.clone(), queries);
         }
         let located = queries.clone() + prompt.clone();
-        queries.clone() + self.self_attn.forward(located.clone(), located, queries)
+        self.self_attn.forward_add(located.clone(), located, queries.clone(), queries)
     }
 }

@@ -1,7 +1,7 @@
 use burn_tensor::Tensor;
 
 use super::HighResolution;
-use crate::nn::{Activation, LayerNorm, Linear, TransposedConv2x2, Weights};
+use crate::nn::{LayerNorm, Linear, TransposedConv2x2, Weights};
 use crate::{Kernels, ModelError};
 
 /// Brings the decoded map to a quarter of the image's size, helped by the finer pyramid levels.
@@ -37,7 +37,7 @@ impl<B: Kernels> Upscaler<B> {
         let side = high_resolution.s1.dims()[1] / 2;
         let x = image.reshape([objects, side, side, channels]);
         let x = self.first.forward(x) + high_resolution.s1.clone();
-        let x = Activation::Gelu.apply(self.norm.forward(x));
-        Activation::Gelu.apply(self.second.forward(x) + high_resolution.s0.clone())
+        let x = <B as Kernels>::gelu(self.norm.forward(x));
+        <B as Kernels>::gelu(self.second.forward(x) + high_resolution.s0.clone())
     }
 }

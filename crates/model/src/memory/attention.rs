@@ -1,4 +1,4 @@
-use burn_tensor::Tensor;
+use burn_tensor::{DType, Tensor};
 
 use super::layer::Layer;
 use crate::config::ModelConfig;
@@ -12,11 +12,19 @@ const INPUT_POSITION: f32 = 0.1;
 /// Memory tokens of a batch of objects.
 pub(crate) struct MemoryTokens<B: Kernels> {
     /// `[objects, tokens, mem_dim]`: whole maps first, then the tokens of object pointers.
-    pub(crate) values: Tensor<B, 3>,
-    /// Position of each token, added to keys only; a batch of 1 serves all objects.
-    pub(crate) positions: Tensor<B, 3>,
+    pub(super) values: Tensor<B, 3>,
+    /// The same with the position of each token added: what keys are made of.
+    pub(super) located: Tensor<B, 3>,
     /// How many of the tokens, at the end, come from pointers and have no place in the image.
-    pub(crate) pointer_tokens: usize,
+    pub(super) pointer_tokens: usize,
+}
+
+impl<B: Kernels> MemoryTokens<B> {
+    /// A batch of 1 in `positions` serves all objects.
+    pub(crate) fn new(values: Tensor<B, 3>, positions: Tensor<B, 3>, pointer_tokens: usize) -> Self {
+        let located = values.clone() + positions;
+        Self { values, located, pointer_tokens }
+    }
 }
 
 /// Conditions the map of a frame on memories (`MemoryAttention`).
@@ -27,6 +35,8 @@ pub(crate) struct MemoryAttention<B: Kernels> {
     rope: RopeTables<B>,
     /// `[1, grid * grid, d_model]`, already scaled.
     input_position: Tensor<B, 3>,
+    /// Type of what is only multiplied.
+    operand: DType,
 }
 
 impl<B: Kernels> MemoryAttention<B> {
@@ -42,12 +52,14 @@ impl<B: Kernels> MemoryAttention<B> {
             norm: LayerNorm::load(&weights.child("norm"), channels, LayerNorm::<B>::EPSILON)?,
             rope: RopeTables::new(weights, grid, channels),
             input_position: weights.upload(position, [1, grid * grid, channels]),
+            operand: weights.operand(),
         })
     }
 
     /// `maps` `[frames, grid * grid, d_model]` to `[objects, grid * grid, d_model]`; `owners` says for each object which of the frames
     /// it is on.
-    pub(crate) fn forward(&self, maps: Tensor<B, 3>, owners: &[usize], memory: &MemoryTokens<B>) -> Tensor<B, 3> {
+    pub(crate) fn forward(&self, maps: Tensor<B, 3>, owners: &[usize], memory: MemoryTokens<B>) -> Tensor<B, 3> {
+        let memory = &self.narrowed(memory);
         let mut x = maps + self.input_position.clone();
         for (index, layer) in self.layers.iter().enumerate() {
             x = match index {
@@ -58,6 +70,15 @@ impl<B: Kernels> MemoryAttention<B> {
             taps::record(&format!("memory_attention.layers.{index}"), &x);
         }
         self.norm.forward(x)
+    }
+
+    /// Memories in the type that all layers multiply.
+    fn narrowed(&self, memory: MemoryTokens<B>) -> MemoryTokens<B> {
+        if self.operand == memory.values.dtype() {
+            return memory;
+        }
+        let MemoryTokens { values, located, pointer_tokens } = memory;
+        MemoryTokens { values: values.cast(self.operand), located: located.cast(self.operand), pointer_tokens }
     }
 }
 

@@ -1,7 +1,8 @@
 use burn_tensor::Tensor;
 
 use crate::config::{FIXED_HIDDEN, ModelConfig};
-use crate::nn::{Activation, Conv2d, LayerNorm, Linear, Weights};
+use crate::kernels::Curve;
+use crate::nn::{Conv2d, LayerNorm, Linear, Weights};
 use crate::{Kernels, ModelError, taps};
 
 /// Fuser blocks, the same in every member of the family.
@@ -71,7 +72,7 @@ impl<B: Kernels> MaskDownsampler<B> {
 
     pub(crate) fn forward(&self, mut x: Tensor<B, 4>) -> Tensor<B, 4> {
         for (convolution, norm) in &self.halvings {
-            x = Activation::Gelu.apply(norm.forward(convolution.forward(x)));
+            x = <B as Kernels>::gelu(norm.forward(convolution.forward(x)));
         }
         self.projection.forward(x)
     }
@@ -85,9 +86,8 @@ pub(crate) struct CxBlock<B: Kernels> {
     depthwise_bias: Tensor<B, 1>,
     norm: LayerNorm<B>,
     widen: Linear<B>,
+    /// With the layer scale multiplied in
     narrow: Linear<B>,
-    /// Layer scale `[channels]`
-    gamma: Tensor<B, 1>,
 }
 
 const CX_KERNEL: usize = 7;
@@ -102,8 +102,7 @@ impl<B: Kernels> CxBlock<B> {
             depthwise_bias: depthwise.tensor("bias", [channels])?,
             norm: LayerNorm::load(&weights.child("norm"), channels, LayerNorm::<B>::EPSILON_SMALL)?,
             widen: Linear::load(&weights.child("pwconv1"), channels, 4 * channels)?,
-            narrow: Linear::load(&weights.child("pwconv2"), 4 * channels, channels)?,
-            gamma: weights.tensor("gamma", [channels])?,
+            narrow: load_scaled(weights, channels)?,
         })
     }
 
@@ -114,7 +113,18 @@ impl<B: Kernels> CxBlock<B> {
             self.depthwise_bias.clone(),
             CX_KERNEL / 2,
         );
-        let hidden = Activation::Gelu.apply(self.widen.forward(self.norm.forward(mixed)));
-        x + self.narrow.forward(hidden) * self.gamma.clone().unsqueeze()
+        let hidden = self.widen.forward_operand(self.norm.forward_operand(mixed), Curve::Gelu);
+        self.narrow.forward_add(hidden, x)
     }
+}
+
+/// `pwconv2` and the layer scale `gamma` after it as one projection.
+fn load_scaled<B: Kernels>(weights: &Weights<B>, channels: usize) -> Result<Linear<B>, ModelError> {
+    let narrow = weights.child("pwconv2");
+    let (rows, bias) = (narrow.host("weight", &[channels, 4 * channels])?, narrow.host("bias", &[channels])?);
+    let gamma = weights.host("gamma", &[channels])?;
+    let rows: Vec<f32> =
+        rows.chunks_exact(4 * channels).zip(gamma).flat_map(|(row, g)| row.iter().map(move |w| w * g)).collect();
+    let bias: Vec<f32> = bias.iter().zip(gamma).map(|(b, g)| b * g).collect();
+    Ok(Linear::new(weights, &rows, &bias, 4 * channels))
 }

@@ -2,7 +2,8 @@ use burn_tensor::Tensor;
 
 use super::attention::MemoryTokens;
 use crate::config::ModelConfig;
-use crate::nn::{Activation, LayerNorm, Linear, Weights, attend};
+use crate::kernels::Curve;
+use crate::nn::{LayerNorm, Linear, Weights};
 use crate::position::{RopeTables, rope_permutation};
 use crate::{Kernels, ModelError};
 
@@ -40,16 +41,16 @@ impl<B: Kernels> Layer<B> {
     /// The first half, in which nothing of a memory comes in.
     pub(crate) fn look_at_itself(&self, x: Tensor<B, 3>, rope: &RopeTables<B>) -> Tensor<B, 3> {
         let [norm, ..] = &self.norms;
-        x.clone() + self.self_attention.forward(norm.forward(x), rope)
+        self.self_attention.forward_add(norm.forward_operand(x.clone()), x, rope)
     }
 
     /// The second half: attention to memories, and the feed-forward.
     pub(crate) fn look_back(&self, x: Tensor<B, 3>, memory: &MemoryTokens<B>, rope: &RopeTables<B>) -> Tensor<B, 3> {
         let [_, norm2, norm3] = &self.norms;
         let [widen, narrow] = &self.feed_forward;
-        let x = x.clone() + self.cross_attention.forward(norm2.forward(x), memory, rope);
-        let hidden = Activation::Relu.apply(widen.forward(norm3.forward(x.clone())));
-        x + narrow.forward(hidden)
+        let x = self.cross_attention.forward_add(norm2.forward_operand(x.clone()), x, memory, rope);
+        let hidden = widen.forward_operand(norm3.forward_operand(x.clone()), Curve::Relu);
+        narrow.forward_add(hidden, x)
     }
 }
 
@@ -72,11 +73,13 @@ impl<B: Kernels> SelfAttention<B> {
         })
     }
 
-    fn forward(&self, x: Tensor<B, 3>, rope: &RopeTables<B>) -> Tensor<B, 3> {
+    /// `before` plus what the map sees in itself.
+    fn forward_add(&self, x: Tensor<B, 3>, before: Tensor<B, 3>, rope: &RopeTables<B>) -> Tensor<B, 3> {
         let tokens = x.dims()[1];
-        let query = rope.apply(self.query.forward(x.clone()), tokens);
-        let key = rope.apply(self.key.forward(x.clone()), tokens);
-        self.out.forward(attend(query, key, self.value.forward(x), 1))
+        let query = rope.apply(self.query.forward_operand(x.clone(), Curve::Straight), tokens);
+        let key = rope.apply(self.key.forward_operand(x.clone(), Curve::Straight), tokens);
+        let value = self.value.forward_operand(x, Curve::Straight);
+        self.out.forward_add(<B as Kernels>::attend(query, key, value, 1), before)
     }
 }
 
@@ -101,13 +104,34 @@ impl<B: Kernels> CrossAttention<B> {
         })
     }
 
+    #[cfg(test)]
     pub(crate) fn forward(&self, x: Tensor<B, 3>, memory: &MemoryTokens<B>, rope: &RopeTables<B>) -> Tensor<B, 3> {
+        self.value_out.forward(self.mix(x, memory, rope))
+    }
+
+    /// `before`, one for each object or one for all, plus what the map `x` sees in the memories.
+    fn forward_add(
+        &self,
+        x: Tensor<B, 3>,
+        before: Tensor<B, 3>,
+        memory: &MemoryTokens<B>,
+        rope: &RopeTables<B>,
+    ) -> Tensor<B, 3> {
+        let [_, cells, channels] = before.dims();
+        let mixed = self.mix(x, memory, rope);
+        let objects = mixed.dims()[0];
+        self.value_out.forward_add(mixed, before.expand([objects, cells, channels]))
+    }
+
+    /// Mixtures of raw memories, `[objects, cells, mem_dim]`.
+    fn mix(&self, x: Tensor<B, 3>, memory: &MemoryTokens<B>, rope: &RopeTables<B>) -> Tensor<B, 3> {
         let [objects, tokens, _] = memory.values.dims();
         let [_, cells, channels] = x.dims();
-        let query = rope.apply(self.query.forward(x), cells).expand([objects, cells, channels]);
-        let key = self.key.forward(memory.values.clone() + memory.positions.clone());
+        let query = self.query.forward_operand(x, Curve::Straight);
+        let query = rope.apply(query, cells).expand([objects, cells, channels]);
+        let key = self.key.forward_operand(memory.located.clone(), Curve::Straight);
         let key = rope.apply(key, tokens - memory.pointer_tokens);
-        self.value_out.forward(attend(query, key, memory.values.clone(), 1))
+        <B as Kernels>::attend(query, key, memory.values.clone(), 1)
     }
 }
 

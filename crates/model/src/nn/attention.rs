@@ -1,6 +1,7 @@
 use burn_tensor::Tensor;
 
 use super::{Linear, Weights};
+use crate::kernels::Curve;
 use crate::{Kernels, ModelError};
 
 /// Attention with separate projections (`Attention` in `modeling/sam/transformer.py`).
@@ -33,21 +34,23 @@ impl<B: Kernels> Attention<B> {
 
     /// `q` `[batch, n, channels]`, `k` and `v` `[batch, m, channels]` to `[batch, n, channels]`.
     pub(crate) fn forward(&self, q: Tensor<B, 3>, k: Tensor<B, 3>, v: Tensor<B, 3>) -> Tensor<B, 3> {
-        let mixed = attend(self.q_proj.forward(q), self.k_proj.forward(k), self.v_proj.forward(v), self.heads);
-        self.out_proj.forward(mixed)
+        self.out_proj.forward(self.mix(q, k, v))
     }
-}
 
-/// Multi-head attention over projected sequences: `q` `[batch, n, heads * d]`, `k` `[batch, m, heads * d]`, `v`
-/// `[batch, m, heads * e]` to `[batch, n, heads * e]`.
-pub(crate) fn attend<B: Kernels>(q: Tensor<B, 3>, k: Tensor<B, 3>, v: Tensor<B, 3>, heads: usize) -> Tensor<B, 3> {
-    let [batch, n, _] = q.dims();
-    let value_channels = v.dims()[2];
-    let mixed = <B as Kernels>::attention(split_heads(q, heads), split_heads(k, heads), split_heads(v, heads));
-    mixed.swap_dims(1, 2).reshape([batch, n, value_channels])
-}
+    /// `before` plus the result.
+    pub(crate) fn forward_add(
+        &self,
+        q: Tensor<B, 3>,
+        k: Tensor<B, 3>,
+        v: Tensor<B, 3>,
+        before: Tensor<B, 3>,
+    ) -> Tensor<B, 3> {
+        self.out_proj.forward_add(self.mix(q, k, v), before)
+    }
 
-fn split_heads<B: Kernels>(x: Tensor<B, 3>, heads: usize) -> Tensor<B, 4> {
-    let [batch, n, channels] = x.dims();
-    x.reshape([batch, n, heads, channels / heads]).swap_dims(1, 2)
+    fn mix(&self, q: Tensor<B, 3>, k: Tensor<B, 3>, v: Tensor<B, 3>) -> Tensor<B, 3> {
+        let project = |linear: &Linear<B>, x| linear.forward_operand(x, Curve::Straight);
+        let (q, k, v) = (project(&self.q_proj, q), project(&self.k_proj, k), project(&self.v_proj, v));
+        <B as Kernels>::attend(q, k, v, self.heads)
+    }
 }

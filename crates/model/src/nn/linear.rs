@@ -1,6 +1,7 @@
-use burn_tensor::Tensor;
+use burn_tensor::{DType, Tensor};
 
 use super::Weights;
+use crate::kernels::Curve;
 use crate::{Kernels, ModelError};
 
 /// A matrix product over the last dimension. 1x1 convolutions are one too, since maps are channels-last.
@@ -28,13 +29,34 @@ impl<B: Kernels> Linear<B> {
     pub(crate) fn new(weights: &Weights<B>, rows: &[f32], bias: &[f32], d_in: usize) -> Self {
         let d_out = bias.len();
         Self {
-            weight: weights.upload(transpose(rows, d_out, d_in), [d_in, d_out]),
+            weight: weights.upload_operand(transpose(rows, d_out, d_in), [d_in, d_out]),
             bias: Some(weights.upload(bias.to_vec(), [d_out])),
         }
     }
 
     pub(crate) fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
-        <B as Kernels>::linear(x, self.weight.clone(), self.bias.clone())
+        self.forward_curve(x, Curve::Straight)
+    }
+
+    /// Through the layer and a curve.
+    pub(crate) fn forward_curve<const D: usize>(&self, x: Tensor<B, D>, curve: Curve) -> Tensor<B, D> {
+        <B as Kernels>::linear_curve(x, self.weight.clone(), self.bias.clone(), curve, DType::F32)
+    }
+
+    /// The same for what is only multiplied next, and may be of as few bits as the weights are.
+    pub(crate) fn forward_operand<const D: usize>(&self, x: Tensor<B, D>, curve: Curve) -> Tensor<B, D> {
+        let out = self.weight.dtype();
+        <B as Kernels>::linear_curve(x, self.weight.clone(), self.bias.clone(), curve, out)
+    }
+
+    /// `before` plus the result.
+    pub(crate) fn forward_add<const D: usize>(&self, x: Tensor<B, D>, before: Tensor<B, D>) -> Tensor<B, D> {
+        <B as Kernels>::linear_add(x, self.weight.clone(), self.bias.clone(), before)
+    }
+
+    /// The map `before` plus the result for its windows of side `size`, put in their places.
+    pub(crate) fn forward_add_windows(&self, windows: Tensor<B, 4>, before: Tensor<B, 4>, size: usize) -> Tensor<B, 4> {
+        <B as Kernels>::linear_add_windows(windows, self.weight.clone(), self.bias.clone(), before, size)
     }
 }
 

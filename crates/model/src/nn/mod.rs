@@ -7,9 +7,9 @@ mod mlp;
 mod norm;
 mod weights;
 
-pub(crate) use attention::{Attention, attend};
+pub(crate) use attention::Attention;
 pub(crate) use conv::{Conv2d, TransposedConv2x2};
 pub(crate) use linear::{Linear, transpose};
-pub(crate) use mlp::{Activation, Mlp};
+pub(crate) use mlp::Mlp;
 pub(crate) use norm::LayerNorm;
 pub use weights::{TensorSource, Weights};

@@ -1,4 +1,4 @@
-use burn_tensor::Tensor;
+use burn_tensor::{DType, Tensor};
 
 use super::Weights;
 use crate::{Kernels, ModelError};
@@ -9,6 +9,8 @@ pub(crate) struct LayerNorm<B: Kernels> {
     weight: Tensor<B, 1>,
     bias: Tensor<B, 1>,
     epsilon: f64,
+    /// Type of what is only multiplied next.
+    operand: DType,
 }
 
 impl<B: Kernels> LayerNorm<B> {
@@ -18,10 +20,26 @@ impl<B: Kernels> LayerNorm<B> {
     pub(crate) const EPSILON_SMALL: f64 = 1e-6;
 
     pub(crate) fn load(weights: &Weights<B>, channels: usize, epsilon: f64) -> Result<Self, ModelError> {
-        Ok(Self { weight: weights.tensor("weight", [channels])?, bias: weights.tensor("bias", [channels])?, epsilon })
+        Ok(Self {
+            weight: weights.tensor("weight", [channels])?,
+            bias: weights.tensor("bias", [channels])?,
+            epsilon,
+            operand: weights.operand(),
+        })
     }
 
     pub(crate) fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
         <B as Kernels>::layer_norm(x, self.weight.clone(), self.bias.clone(), self.epsilon)
+    }
+
+    /// The same for what is only multiplied next, and may be of as few bits as the weights are.
+    pub(crate) fn forward_operand<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
+        <B as Kernels>::layer_norm_as(x, self.weight.clone(), self.bias.clone(), self.epsilon, self.operand)
+    }
+
+    /// The same over the pixels of a map, which is then cut into windows of side `size`.
+    pub(crate) fn forward_windows(&self, x: Tensor<B, 4>, size: usize) -> Tensor<B, 4> {
+        let (weight, bias) = (self.weight.clone(), self.bias.clone());
+        <B as Kernels>::layer_norm_windows(x, weight, bias, self.epsilon, size, self.operand)
     }
 }

@@ -1,4 +1,4 @@
-use burn_tensor::{Tensor, TensorData};
+use burn_tensor::{DType, Tensor, TensorData};
 
 use crate::checkpoint::{Checkpoint, HostTensor};
 use crate::{Kernels, ModelError};
@@ -23,17 +23,33 @@ pub struct Weights<'a, B: Kernels> {
     source: &'a dyn TensorSource,
     device: &'a B::Device,
     prefix: String,
+    operand: DType,
 }
 
 impl<'a, B: Kernels> Weights<'a, B> {
     /// The root of the tree.
     pub fn new(source: &'a dyn TensorSource, device: &'a B::Device) -> Self {
-        Self { source, device, prefix: String::new() }
+        Self { source, device, prefix: String::new(), operand: DType::F32 }
+    }
+
+    /// The same place, with weights of layers kept as `operand`.
+    pub(crate) fn with_operand(self, operand: DType) -> Self {
+        Self { operand, ..self }
+    }
+
+    /// The type of what is only multiplied.
+    pub(crate) fn operand(&self) -> DType {
+        self.operand
     }
 
     /// The module called `name` below this one.
     pub(crate) fn child(&self, name: impl std::fmt::Display) -> Self {
-        Self { source: self.source, device: self.device, prefix: format!("{}{name}.", self.prefix) }
+        Self {
+            source: self.source,
+            device: self.device,
+            prefix: format!("{}{name}.", self.prefix),
+            operand: self.operand,
+        }
     }
 
     pub(crate) fn device(&self) -> &'a B::Device {
@@ -58,5 +74,11 @@ impl<'a, B: Kernels> Weights<'a, B> {
     /// Values that were worked out on the host.
     pub(crate) fn upload<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<B, D> {
         Tensor::from_data(TensorData::new(values, shape), self.device)
+    }
+
+    /// The same for what is only multiplied.
+    pub(crate) fn upload_operand<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<B, D> {
+        let data = TensorData::new(values, shape).convert_dtype(self.operand);
+        Tensor::from_data(data, (self.device, self.operand))
     }
 }

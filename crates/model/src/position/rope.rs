@@ -33,14 +33,7 @@ impl<B: Kernels> RopeTables<B> {
     /// Turns the first `rotated` tokens of `x` `[batch, tokens, channels]`, whose channels stand in the order of
     /// [`rope_permutation`]; the table repeats for every further map.
     pub(crate) fn apply(&self, x: Tensor<B, 3>, rotated: usize) -> Tensor<B, 3> {
-        let tokens = x.dims()[1];
-        let turn = |x| <B as Kernels>::rope(x, self.cos.clone(), self.sin.clone());
-        if rotated == tokens {
-            return turn(x);
-        }
-        let maps = x.clone().narrow(1, 0, rotated);
-        let rest = x.narrow(1, rotated, tokens - rotated);
-        Tensor::cat(vec![turn(maps), rest], 1)
+        <B as Kernels>::rope_first(x, self.cos.clone(), self.sin.clone(), rotated)
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use burn_flex::{Flex, FlexDevice};
 use burn_tensor::{Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors};
 
@@ -12,13 +11,26 @@ use crate::config::ModelConfig;
 use crate::nn::{TensorSource, Weights};
 use crate::{ModelError, Sam2};
 
-pub(super) type Backend = Flex;
+/// With a GPU backend built in, the tests are about that one: the processor has them in every other build.
+#[cfg(not(feature = "vulkan"))]
+pub(super) type Backend = burn_flex::Flex;
+#[cfg(feature = "vulkan")]
+pub(super) type Backend = burn_wgpu::Vulkan;
+
+type BackendDevice = <Backend as burn_tensor::backend::BackendTypes>::Device;
+
+pub(super) fn device() -> BackendDevice {
+    #[cfg(not(feature = "vulkan"))]
+    return burn_flex::FlexDevice;
+    #[cfg(feature = "vulkan")]
+    crate::device::vulkan_for_tests()
+}
 
 /// The weights, inputs and results of a part of the network.
 pub(super) struct Fixture {
     tensors: BTreeMap<String, HostTensor>,
     weights: BTreeMap<String, HostTensor>,
-    device: FlexDevice,
+    device: BackendDevice,
 }
 
 impl Fixture {
@@ -28,7 +40,7 @@ impl Fixture {
             Some(file) => below(&read_file(file).1, &metadata["weights_prefix"]),
             None => below(&tensors, "weights."),
         };
-        Self { tensors, weights, device: FlexDevice }
+        Self { tensors, weights, device: device() }
     }
 
     /// The weights as if their module stood at `place` in the tree, such as `head.`.
@@ -104,7 +116,7 @@ pub(super) fn channels_last(x: Tensor<Backend, 4>) -> Tensor<Backend, 4> {
 }
 
 pub(super) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Tensor<Backend, D> {
-    Tensor::from_data(TensorData::new(values, shape), &FlexDevice)
+    Tensor::from_data(TensorData::new(values, shape), &device())
 }
 
 pub(super) fn values<const D: usize>(x: Tensor<Backend, D>) -> Vec<f32> {

@@ -18,7 +18,7 @@ fn cross_attention() {
     let attention = CrossAttention::load(&fixture.weights(), 16, 8).unwrap();
     let values = fixture.tensor::<3>("input.v");
     let positions = fixture.tensor::<3>("input.k") - values.clone();
-    let memory = MemoryTokens { values, positions, pointer_tokens: 3 };
+    let memory = MemoryTokens::new(values, positions, 3);
     let rope = RopeTables::new(&fixture.weights(), 4, 16);
     let ours = attention.forward(fixture.tensor("input.q"), &memory, &rope);
     assert_close("rope_attention", ours, fixture.tensor("output.out"), TOLERANCE);
@@ -28,11 +28,7 @@ fn cross_attention() {
 fn layer() {
     let fixture = Fixture::open("memory_attention_layer");
     let layer = Layer::load(&fixture.weights(), &config()).unwrap();
-    let memory = MemoryTokens {
-        values: fixture.tensor("input.memory"),
-        positions: fixture.tensor("input.pos"),
-        pointer_tokens: 4,
-    };
+    let memory = MemoryTokens::new(fixture.tensor("input.memory"), fixture.tensor("input.pos"), 4);
     let rope = RopeTables::new(&fixture.weights(), 4, 16);
     let ours = layer.forward(fixture.tensor("input.tgt"), &memory, &rope);
     assert_close("memory_attention_layer", ours, fixture.tensor("output.tgt"), TOLERANCE);
@@ -43,16 +39,12 @@ fn whole_memory_attention() {
     let fixture = Fixture::open("memory_attention");
     let batch_first = |name: &str| fixture.tensor::<3>(name).swap_dims(0, 1);
     let attention = MemoryAttention::load(&fixture.weights(), &config()).unwrap();
-    let memory = MemoryTokens {
-        values: batch_first("input.memory"),
-        positions: batch_first("input.memory_pos"),
-        pointer_tokens: 4,
-    };
+    let memory = MemoryTokens::new(batch_first("input.memory"), batch_first("input.memory_pos"), 4);
     // The network adds the encoding of the map's cells itself; the fixture was made with another one.
     let position = batch_first("input.curr_pos") - tensor(sine_2d(4, 16), [1, 16, 16]);
     let maps = batch_first("input.curr") + position * 0.1;
     let owners: Vec<usize> = (0..maps.dims()[0]).collect();
-    let ours = attention.forward(maps, &owners, &memory);
+    let ours = attention.forward(maps, &owners, memory);
     assert_close("memory_attention", ours, batch_first("output.out"), TOLERANCE);
 }
 

@@ -1,7 +1,6 @@
-use burn_tensor::{Tensor, TensorData};
+use burn_tensor::Tensor;
 
 use super::Sam2;
-use crate::image::normalise::normalise;
 use crate::image::resize::resize_rgb_bicubic;
 use crate::mask_decoder::HighResolution;
 use crate::{Kernels, ModelError, taps};
@@ -62,9 +61,8 @@ impl<B: Kernels> Sam2<B> {
             return Err(ModelError::PictureSize { width, height, bytes: rgb.len() });
         }
         let side = self.config.image_size;
-        let pixels = normalise(&resize_rgb_bicubic(rgb, columns, rows, side, side));
-        let image = Tensor::from_data(TensorData::new(pixels, [1, side, side, 3]), &self.device);
-        Ok(self.encode_normalised(image))
+        let picture = resize_rgb_bicubic(rgb, columns, rows, side, side);
+        Ok(self.encode_normalised(<B as Kernels>::normalise(&picture, side, &self.device)))
     }
 
     /// Encodes `[1, image_size, image_size, 3]`.

@@ -61,14 +61,14 @@ impl<B: Kernels> Sam2<B> {
         pointer_span: f32,
     ) -> Tensor<B, 3> {
         let values = objects.iter().map(|object| self.memory_values(object)).collect();
-        let memory = MemoryTokens {
-            values: Tensor::cat(values, 0),
-            positions: self.memory_positions(objects, pointer_span),
-            pointer_tokens: objects[0].pointers.len() * self.config.tokens_per_obj_ptr(),
-        };
+        let memory = MemoryTokens::new(
+            Tensor::cat(values, 0),
+            self.memory_positions(objects, pointer_span),
+            objects[0].pointers.len() * self.config.tokens_per_obj_ptr(),
+        );
         let (frames, owners) = distinct(views);
         let maps = Tensor::cat(frames.iter().map(|frame| frame.map.clone()).collect(), 0);
-        self.memory_attention.forward(maps, &owners, &memory)
+        self.memory_attention.forward(maps, &owners, memory)
     }
 
     /// `[1, tokens, mem_dim]`

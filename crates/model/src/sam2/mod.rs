@@ -6,24 +6,26 @@ mod heads;
 mod image;
 mod memory;
 mod read;
+mod warm_up;
 
 use burn_tensor::Tensor;
 
 use crate::config::ModelConfig;
 use crate::image_encoder::ImageEncoder;
+use crate::kernels::Curve;
 use crate::mask_decoder::MaskDecoder;
 use crate::memory::{MemoryAttention, MemoryEncoder, PointerEncoder};
-use crate::nn::{Activation, Conv2d, Mlp, TensorSource, Weights};
+use crate::nn::{Conv2d, Mlp, TensorSource, Weights};
 use crate::position::sine_2d;
 use crate::prompt_encoder::PromptEncoder;
-use crate::{Kernels, ModelError};
+use crate::{Kernels, ModelError, Precision};
 
 pub use heads::{Candidates, MaskPrompt, Prediction};
 pub use image::ImageFeatures;
 pub use memory::{MemoryMap, ObjectMemory, Pointer};
 pub use read::{read, read_all};
 
-/// SAM 2 or SAM 2.1 on one device, in f32.
+/// SAM 2 or SAM 2.1 on one device.
 #[derive(Debug)]
 pub struct Sam2<B: Kernels> {
     config: ModelConfig,
@@ -54,8 +56,21 @@ impl<B: Kernels> Sam2<B> {
     /// [`ModelError::Config`] where `config` describes no network, [`ModelError::NoTensor`] or [`ModelError::TensorShape`]
     /// where a parameter does not fit.
     pub fn load(config: &ModelConfig, source: &dyn TensorSource, device: &B::Device) -> Result<Self, ModelError> {
+        Self::load_as(config, source, device, Precision::Auto)
+    }
+
+    /// The same, with factors of the precision asked for.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), and [`ModelError::Precision`] where the device does not compute in it.
+    pub fn load_as(
+        config: &ModelConfig,
+        source: &dyn TensorSource,
+        device: &B::Device,
+        precision: Precision,
+    ) -> Result<Self, ModelError> {
         config.validate()?;
-        let root = Weights::<B>::new(source, device);
+        let root = Weights::<B>::new(source, device).with_operand(precision.operand::<B>(device)?);
         let channels = config.d_model;
         let spatial = config.family.no_obj_embed_spatial();
         let no_obj_embed_spatial =
@@ -69,7 +84,7 @@ impl<B: Kernels> Sam2<B> {
             memory_encoder: MemoryEncoder::load(&root.child("memory_encoder"), config)?,
             pointer_encoder: PointerEncoder::load(&root, config)?,
             mask_downsample: Conv2d::load(&root.child("mask_downsample"), [1, 1], [4, 4, 0])?,
-            obj_ptr_proj: Mlp::load(&root.child("obj_ptr_proj"), &[channels; 4], Activation::Relu)?,
+            obj_ptr_proj: Mlp::load(&root.child("obj_ptr_proj"), &[channels; 4], Curve::Relu)?,
             no_mem_embed: root.tensor("no_mem_embed", [1, 1, channels])?,
             no_obj_ptr: root.tensor("no_obj_ptr", [1, channels])?,
             no_obj_embed_spatial: no_obj_embed_spatial.map(|t| t.unsqueeze_dim(1)),

@@ -1,0 +1,380 @@
+//! Attention on the matrix units of NVIDIA GPUs: products of 16-bit numbers, sums and weights in f32.
+//!
+//! The design is FlashAttention-2's (<https://arxiv.org/abs/2307.08691>). A plane owns rows of queries; scores stay in its registers, whose
+//! layout as results of one product is the layout that the next one wants of its left operand.
+
+use cubecl::cmma::MmaDefinition;
+use cubecl::ir::MatrixIdent;
+use cubecl::prelude::*;
+
+/// Units of a plane, on all NVIDIA GPUs.
+pub(super) const PLANE: usize = 32;
+/// Rows of a product's result; columns are half as many.
+pub(super) const ROWS: usize = 16;
+/// Numbers of 16 bits that are moved together.
+pub(super) const PACK: usize = 8;
+/// Score of a key that is none.
+const NEVER: f32 = -1.0e30;
+
+/// How the work is divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Tile {
+    /// Channels of queries and keys: a multiple of [`PACK`].
+    pub(super) score: usize,
+    /// Channels of values: likewise.
+    pub(super) value: usize,
+    /// Planes of a cube.
+    pub(super) planes: usize,
+    /// Groups of [`ROWS`] queries of a plane.
+    pub(super) groups: usize,
+    /// Keys taken at a time: a multiple of 16.
+    pub(super) keys: usize,
+}
+
+impl Tile {
+    /// How to divide a problem of that many queries and channels.
+    ///
+    /// Registers decide: of a unit's 255, sums of values take `groups * value / 4` and scores `groups * keys / 4`.
+    pub(super) fn of(queries: usize, score: usize, value: usize) -> Self {
+        let (planes, groups, keys) = match (queries, value) {
+            (..=16, _) => (1, 1, 16),
+            (..=32, _) => (2, 1, 32),
+            (..=64, _) => (4, 1, 32),
+            (_, ..=64) => (4, 2, 64),
+            (_, ..=128) => (4, 2, 32),
+            _ => (8, 1, 32),
+        };
+        Self { score, value, planes, groups, keys }
+    }
+
+    /// Queries of a cube.
+    pub(super) fn queries(self) -> usize {
+        self.planes * self.groups * ROWS
+    }
+
+    fn units(self) -> usize {
+        self.planes * PLANE
+    }
+
+    /// Packs of a line of shared memory: whole steps of 16 channels, and one more so that eight lines lie in different banks.
+    fn score_line(self) -> usize {
+        self.score.next_multiple_of(16) / PACK + 1
+    }
+
+    fn value_line(self) -> usize {
+        self.value.next_multiple_of(16) / PACK + 1
+    }
+
+    /// Bytes of shared memory of a cube.
+    pub(super) fn shared_bytes(self) -> usize {
+        2 * PACK * ((self.queries() + self.keys) * self.score_line() + self.keys * self.value_line())
+    }
+}
+
+/// Copies rows of 16-bit numbers into shared memory; zeros where there is none.
+#[cube]
+fn stage<E: Float, N: Size>(
+    from: &Tensor<Vector<E, N>>,
+    start: usize,
+    first: usize,
+    end: usize,
+    to: &mut SharedMemory<Vector<E, N>>,
+    #[comptime] rows: usize,
+    #[comptime] channels: usize,
+    #[comptime] line: usize,
+    #[comptime] units: usize,
+) {
+    let packs = comptime!(line - 1);
+    let there = comptime!(channels / PACK);
+    let stride = from.stride(2);
+    let rounds = comptime!((rows * packs).div_ceil(units));
+    let whole = comptime!((rows * packs) % units == 0);
+    // All reads of a few rounds are on their way before the first is waited for.
+    let together = comptime!(if rounds % 8 == 0 {
+        8
+    } else if rounds % 4 == 0 {
+        4
+    } else {
+        1
+    });
+    for turn in 0..comptime!(rounds / together) {
+        let mut read = Array::<Vector<E, N>>::new(together);
+        #[unroll]
+        for i in 0..together {
+            let place = (turn * together + i) * units + UNIT_POS as usize;
+            let (row, pack) = (place / packs, place % packs);
+            let mut value = Vector::new(E::new(0.0));
+            if first + row < end && pack < there && (whole || row < rows) {
+                value = from[(start + (first + row) * stride) / PACK + pack];
+            }
+            read[i] = value;
+        }
+        #[unroll]
+        for i in 0..together {
+            let place = (turn * together + i) * units + UNIT_POS as usize;
+            let (row, pack) = (place / packs, place % packs);
+            if whole || row < rows {
+                to[row * line + pack] = read[i];
+            }
+        }
+    }
+}
+
+/// The greatest value of a row among the four units that share it.
+#[cube]
+fn greatest_of_row(value: f32) -> f32 {
+    let value = max(value, plane_shuffle_xor(value, 1u32));
+    max(value, plane_shuffle_xor(value, 2u32))
+}
+
+#[cube]
+fn sum_of_row(value: f32) -> f32 {
+    let value = value + plane_shuffle_xor(value, 1u32);
+    value + plane_shuffle_xor(value, 2u32)
+}
+
+/// `q [b, h, n, d]`, `k [b, h, m, d]`, `v [b, h, m, e]`, each channel next to the one before it, all other strides multiples of
+/// [`PACK`].
+///
+/// Cubes stand for blocks of queries, heads of all batch items, and parts of the keys. Each part leaves `out [parts, b, n, h, e]`,
+/// the mixture of its values, and in `weight [parts, b, h, n]` the logarithm of the sum of its weights.
+#[cube(launch_unchecked, fast_math = FastMath::ReducedPrecision.into())]
+pub(super) fn attend<E: Float, N: Size, O: Float>(
+    q: &Tensor<Vector<E, N>>,
+    k: &Tensor<Vector<E, N>>,
+    v: &Tensor<Vector<E, N>>,
+    out: &mut Tensor<O>,
+    weight: &mut Tensor<f32>,
+    #[comptime] tile: Tile,
+    #[define(E)] _input: StorageType,
+    #[define(O)] _output: StorageType,
+) {
+    let score_line = comptime!(tile.score_line());
+    let value_line = comptime!(tile.value_line());
+    let key_tiles = comptime!(tile.keys / 8);
+    let value_tiles = comptime!(tile.value.next_multiple_of(16) / 8);
+    let groups = comptime!(tile.groups);
+    let units = comptime!(tile.units());
+    let step = comptime!(tile.keys);
+    let mut queries_there = SharedMemory::<Vector<E, N>>::new(comptime!(tile.queries() * score_line));
+    let mut keys_there = SharedMemory::<Vector<E, N>>::new(comptime!(step * score_line));
+    let mut values_there = SharedMemory::<Vector<E, N>>::new(comptime!(step * value_line));
+
+    let definition = MmaDefinition::<E, E, f32>::new(16usize, 8usize, 16usize);
+    let lane = UNIT_POS_X as usize;
+    let own = UNIT_POS_Y as usize * comptime!(groups * ROWS);
+    // A unit's results are in row `lane / 4`, and eight below, and in columns `lane % 4 * 2` and the next.
+    let (line, pair) = (lane / 4, lane % 4 * 2);
+    let (octet, within) = (lane / 8, lane % 8);
+
+    let heads = q.shape(1);
+    let (batch, head) = (CUBE_POS_Y as usize / heads, CUBE_POS_Y as usize % heads);
+    let first = CUBE_POS_X as usize * comptime!(tile.queries());
+    let (queries, keys) = (q.shape(2), k.shape(2));
+    let parts = CUBE_COUNT_Z as usize;
+    let part = CUBE_POS_Z as usize;
+    let share = (keys + parts * step - 1) / (parts * step) * step;
+    let end = min(keys, (part + 1) * share);
+    let q_start = batch * q.stride(0) + head * q.stride(1);
+    let k_start = batch * k.stride(0) + head * k.stride(1);
+    let v_start = batch * v.stride(0) + head * v.stride(1);
+    let scale = comptime!(1.0 / (tile.score as f32).sqrt());
+
+    stage(q, q_start, first, queries, &mut queries_there, comptime!(tile.queries()), tile.score, score_line, units);
+
+    let mut mixed = Sequence::<Array<Vector<f32, Const<2>>>>::new();
+    #[unroll]
+    for _ in 0..comptime!(groups * value_tiles) {
+        let mut fragment = Array::<Vector<f32, Const<2>>>::new(2usize);
+        fragment[0] = Vector::new(0.0f32);
+        fragment[1] = Vector::new(0.0f32);
+        mixed.push(fragment);
+    }
+    let mut largest = Array::<f32>::new(comptime!(2 * groups));
+    let mut sum = Array::<f32>::new(comptime!(2 * groups));
+    #[unroll]
+    for i in 0..comptime!(2 * groups) {
+        largest[i] = f32::new(NEVER);
+        sum[i] = 0.0;
+    }
+
+    let mut key = part * share;
+    while key < end {
+        sync_cube();
+        stage(k, k_start, key, end, &mut keys_there, step, tile.score, score_line, units);
+        stage(v, v_start, key, end, &mut values_there, step, tile.value, value_line, units);
+        sync_cube();
+
+        let mut scores = Sequence::<Array<Vector<f32, Const<2>>>>::new();
+        #[unroll]
+        for _ in 0..comptime!(groups * key_tiles) {
+            let mut fragment = Array::<Vector<f32, Const<2>>>::new(2usize);
+            fragment[0] = Vector::new(0.0f32);
+            fragment[1] = Vector::new(0.0f32);
+            scores.push(fragment);
+        }
+        for channels in 0..comptime!(tile.score.div_ceil(16)) {
+            let mut left = Sequence::<Array<Vector<E, Const<2>>>>::new();
+            #[unroll]
+            for g in 0..groups {
+                let row = own + g * ROWS + lane % 16;
+                let place = row * score_line + channels * 2 + lane / 16;
+                left.push(definition.load_matrix::<_, Const<2>>(
+                    &queries_there.slice(place, place + 1),
+                    MatrixIdent::A,
+                    4usize,
+                    false,
+                ));
+            }
+            #[unroll]
+            for j in 0..comptime!(key_tiles / 2) {
+                let row = j * 16 + octet / 2 * 8 + within;
+                let place = row * score_line + channels * 2 + octet % 2;
+                let two = definition.load_matrix::<_, Const<2>>(
+                    &keys_there.slice(place, place + 1),
+                    MatrixIdent::B,
+                    4usize,
+                    false,
+                );
+                #[unroll]
+                for half in 0..2usize {
+                    let mut right = Array::<Vector<E, Const<2>>>::new(2usize);
+                    right[0] = two[half * 2];
+                    right[1] = two[half * 2 + 1];
+                    #[unroll]
+                    for g in 0..groups {
+                        definition.execute_inplace(
+                            left.index(g),
+                            &right,
+                            scores.index_mut(comptime!(g * key_tiles + j * 2 + half)),
+                        );
+                    }
+                }
+            }
+        }
+
+        if key + step > end {
+            #[unroll]
+            for j in 0..key_tiles {
+                #[unroll]
+                for c in 0..2usize {
+                    if key + j * 8 + pair + c >= end {
+                        #[unroll]
+                        for g in 0..groups {
+                            let fragment = scores.index_mut(comptime!(g * key_tiles + j));
+                            let mut upper = fragment[0];
+                            let mut lower = fragment[1];
+                            upper[c] = f32::new(NEVER);
+                            lower[c] = f32::new(NEVER);
+                            fragment[0] = upper;
+                            fragment[1] = lower;
+                        }
+                    }
+                }
+            }
+        }
+
+        #[unroll]
+        for g in 0..groups {
+            #[unroll]
+            for r in 0..2usize {
+                let state = comptime!(g * 2 + r);
+                let mut reached = f32::new(NEVER);
+                #[unroll]
+                for j in 0..key_tiles {
+                    let two = scores.index(comptime!(g * key_tiles + j))[r];
+                    reached = max(reached, max(two[0usize], two[1usize]));
+                }
+                let reached = max(largest[state], greatest_of_row(reached) * scale);
+                let shrink = (largest[state] - reached).exp();
+                largest[state] = reached;
+                let mut added = 0.0f32;
+                #[unroll]
+                for j in 0..key_tiles {
+                    let fragment = scores.index_mut(comptime!(g * key_tiles + j));
+                    let mut two = fragment[r];
+                    two[0usize] = (two[0usize] * scale - reached).exp();
+                    two[1usize] = (two[1usize] * scale - reached).exp();
+                    added += two[0usize] + two[1usize];
+                    fragment[r] = two;
+                }
+                sum[state] = sum[state] * shrink + added;
+                #[unroll]
+                for j in 0..value_tiles {
+                    let fragment = mixed.index_mut(comptime!(g * value_tiles + j));
+                    fragment[r] = fragment[r] * Vector::new(shrink);
+                }
+            }
+        }
+
+        #[unroll]
+        for block in 0..comptime!(tile.keys / 16) {
+            let mut left = Sequence::<Array<Vector<E, Const<2>>>>::new();
+            #[unroll]
+            for g in 0..groups {
+                let mut fragment = Array::<Vector<E, Const<2>>>::new(4usize);
+                #[unroll]
+                for i in 0..4usize {
+                    let from = scores.index(comptime!(g * key_tiles + block * 2 + i / 2));
+                    fragment[i] = Vector::cast_from(from[comptime!(i % 2)]);
+                }
+                left.push(fragment);
+            }
+            #[unroll]
+            for j in 0..comptime!(value_tiles / 2) {
+                let row = block * 16 + octet % 2 * 8 + within;
+                let place = row * value_line + j * 2 + octet / 2;
+                let two = definition.load_matrix::<_, Const<2>>(
+                    &values_there.slice(place, place + 1),
+                    MatrixIdent::B,
+                    4usize,
+                    true,
+                );
+                #[unroll]
+                for half in 0..2usize {
+                    let mut right = Array::<Vector<E, Const<2>>>::new(2usize);
+                    right[0] = two[half * 2];
+                    right[1] = two[half * 2 + 1];
+                    #[unroll]
+                    for g in 0..groups {
+                        definition.execute_inplace(
+                            left.index(g),
+                            &right,
+                            mixed.index_mut(comptime!(g * value_tiles + j * 2 + half)),
+                        );
+                    }
+                }
+            }
+        }
+        key += step;
+    }
+
+    let items = q.shape(0);
+    #[unroll]
+    for g in 0..groups {
+        #[unroll]
+        for r in 0..2usize {
+            let row = first + own + g * ROWS + r * 8 + line;
+            // A part without keys has no weight, and must not divide by it.
+            let total = max(sum_of_row(sum[comptime!(g * 2 + r)]), 1.0e-30f32);
+            if row < queries {
+                let place = (((part * items + batch) * queries + row) * heads + head) * tile.value;
+                #[unroll]
+                for j in 0..value_tiles {
+                    let two = mixed.index(comptime!(g * value_tiles + j))[r];
+                    #[unroll]
+                    for c in 0..2usize {
+                        let channel = j * 8 + pair + c;
+                        if channel < tile.value {
+                            out[place + channel] = O::cast_from(two[c] / total);
+                        }
+                    }
+                }
+                if pair == 0 {
+                    weight[((part * items + batch) * heads + head) * queries + row] =
+                        largest[comptime!(g * 2 + r)] + total.ln();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Normalisation over the last dimension, a row for each plane of units.
+
+use burn_cubecl::CubeRuntime;
+use burn_cubecl::kernel::into_contiguous;
+use burn_cubecl::ops::numeric::empty_device_dtype;
+use burn_cubecl::tensor::CubeTensor;
+use burn_tensor::{DType, Shape};
+use cubecl::prelude::*;
+
+use super::launch::{cubes, dtype_of};
+
+/// Units of a cube.
+const UNITS: usize = 256;
+
+/// How wide rows are and who works on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Rows {
+    channels: usize,
+    /// Units of a plane.
+    plane: usize,
+    /// The bits of the f32 that is added to variances.
+    epsilon: u32,
+    /// Side of the windows that the map is cut into on its way; 0 for none.
+    window: usize,
+}
+
+/// `x [b, h, w, channels]` without gaps to a row for each pixel; rows beyond the map, which fill up windows, are zeros.
+///
+/// The sums are in f32, whatever is read and written.
+#[cube(launch_unchecked)]
+fn normalise<I: Float, O: Float>(
+    x: &Tensor<I>,
+    weight: &Tensor<f32>,
+    bias: &Tensor<f32>,
+    out: &mut Tensor<O>,
+    #[comptime] rows: Rows,
+    #[define(I)] _input: StorageType,
+    #[define(O)] _output: StorageType,
+) {
+    let lane = UNIT_POS_X as usize;
+    let row = CUBE_POS as usize * comptime!(UNITS / rows.plane) + UNIT_POS_Y as usize;
+    let total = out.len() / rows.channels;
+    if row < total {
+        let mut there = true;
+        let mut pixel = row;
+        if comptime!(rows.window > 0) {
+            let side = comptime!(rows.window);
+            let (height, width) = (x.shape(1), x.shape(2));
+            let (down, right) = ((height + side - 1) / side, (width + side - 1) / side);
+            let window = row / comptime!(side * side);
+            let place = row % comptime!(side * side);
+            let line = window / right % down * side + place / side;
+            let column = window % right * side + place % side;
+            there = line < height && column < width;
+            pixel = (window / right / down * height + line) * width + column;
+        }
+        let own = comptime!(rows.channels.div_ceil(rows.plane));
+        let mut values = Array::<f32>::new(own);
+        let mut sum = 0.0f32;
+        #[unroll]
+        for i in 0..own {
+            let channel = i * rows.plane + lane;
+            let mut value = 0.0f32;
+            if there && channel < rows.channels {
+                value = f32::cast_from(x[pixel * rows.channels + channel]);
+            }
+            values[i] = value;
+            sum += value;
+        }
+        let mean = plane_sum(sum) / comptime!(rows.channels as f32);
+        let mut squares = 0.0f32;
+        #[unroll]
+        for i in 0..own {
+            if i * rows.plane + lane < rows.channels {
+                let centred = values[i] - mean;
+                squares += centred * centred;
+            }
+        }
+        let variance = plane_sum(squares) / comptime!(rows.channels as f32);
+        let deviation = (variance + comptime!(f32::from_bits(rows.epsilon))).sqrt();
+        #[unroll]
+        for i in 0..own {
+            let channel = i * rows.plane + lane;
+            if channel < rows.channels {
+                let mut value = 0.0f32;
+                if there {
+                    value = (values[i] - mean) / deviation * weight[channel] + bias[channel];
+                }
+                out[row * rows.channels + channel] = O::cast_from(value);
+            }
+        }
+    }
+}
+
+/// The size of planes where all of them have the same.
+pub(super) fn plane<R: CubeRuntime>(client: &ComputeClient<R>) -> Option<usize> {
+    let hardware = &client.properties().hardware;
+    let known =
+        hardware.plane_size_min == hardware.plane_size_max && UNITS as u32 % hardware.plane_size_max.max(1) == 0;
+    known.then_some(hardware.plane_size_max as usize)
+}
+
+/// Normalises rows of `x`; with a `window`, `x [b, h, w, channels]` is cut into windows of that side as well.
+///
+/// `shape` and `out` are those of the result.
+pub(super) fn layer_norm<R: CubeRuntime>(
+    x: CubeTensor<R>,
+    weight: CubeTensor<R>,
+    bias: CubeTensor<R>,
+    epsilon: f64,
+    window: usize,
+    shape: Shape,
+    out: DType,
+) -> CubeTensor<R> {
+    let (x, weight, bias) = (into_contiguous(x), into_contiguous(weight), into_contiguous(bias));
+    let (client, dtype) = (x.client.clone(), x.dtype);
+    let channels = weight.meta.shape()[0];
+    // Planes of one unit are right everywhere, if slow: sums over them are those of the unit.
+    let plane = plane(&client).unwrap_or(1);
+    let rows = Rows { channels, plane, epsilon: (epsilon as f32).to_bits(), window };
+    let count = shape.num_elements() / channels;
+    let types = (dtype_of(dtype), dtype_of(out));
+    let out = empty_device_dtype::<R>(client.clone(), x.device.clone(), shape, out);
+    // SAFETY: the kernel compares every place that it reads or writes with the shapes of the map and of the result.
+    unsafe {
+        normalise::launch_unchecked::<R>(
+            &client,
+            cubes(count.div_ceil(UNITS / plane)),
+            CubeDim::new_2d(plane as u32, (UNITS / plane) as u32),
+            x.into_tensor_arg(),
+            weight.into_tensor_arg(),
+            bias.into_tensor_arg(),
+            out.clone().into_tensor_arg(),
+            rows,
+            types.0,
+            types.1,
+        );
+    }
+    out
+}
