@@ -4,7 +4,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use maskd_model::{Checkpoint, DeviceSpec};
+use maskd_model::{Checkpoint, DeviceSpec, Precision};
 
 /// Runs the network alone on a device and says what comes out as JSON lines
 #[derive(Debug, clap::Parser)]
@@ -27,7 +27,7 @@ pub enum Task {
         /// Where to
         path: PathBuf,
     },
-    /// Time single operations, as Burn runs them and as the network's kernels do
+    /// Compare single operations of the network with the processor, and time them; fails where one is wrong
     Micro(MicroArgs),
 }
 
@@ -43,6 +43,9 @@ pub struct Network {
     /// Side of the square that frames are scaled to [default: the model's own]
     #[arg(long, value_name = "N")]
     pub image_size: Option<usize>,
+    /// With how many bits the network multiplies: auto, f32 or f16
+    #[arg(long, value_name = "P", default_value = "auto")]
+    pub precision: Precision,
     /// Go on after a panic of a device thread, which may mean nothing (a candidate that a tuner gave up) or wrong results
     #[arg(long)]
     pub tolerate: bool,
@@ -96,7 +99,7 @@ pub struct StagesArgs {
     pub rounds: NonZeroUsize,
 }
 
-/// What to time.
+/// What to compare and time.
 #[derive(Debug, clap::Args)]
 pub struct MicroArgs {
     /// cpu, cuda[:N] or vulkan[:N]
@@ -108,7 +111,7 @@ pub struct MicroArgs {
     /// Divide the lengths of sequences and maps by this, to try the program itself on a slow device
     #[arg(long, value_name = "N", default_value = "1")]
     pub shrink: NonZeroUsize,
-    /// How often
+    /// How many in a row, three times
     #[arg(long, value_name = "N", default_value = "10")]
     pub rounds: NonZeroUsize,
 }

@@ -10,7 +10,6 @@ mod logits;
 mod micro;
 mod panics;
 mod prompts;
-mod stages;
 mod timing;
 mod track;
 
@@ -27,9 +26,9 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Devices => devices(),
         Task::Track(args) => track::run(&args),
-        Task::Stages(args) => stages::run(&args),
+        Task::Stages(args) => micro::stages(&args),
         Task::Builtin { path } => std::fs::write(&path, Checkpoint::builtin_file()).map_err(Into::into),
-        Task::Micro(args) => micro::run(&args),
+        Task::Micro(args) => micro::operations(&args),
     };
     match outcome {
         Ok(()) => {

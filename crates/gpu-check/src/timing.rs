@@ -11,12 +11,19 @@ pub fn millis(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e3
 }
 
+/// The middle, of as many as there are.
+pub fn median(values: &[f64]) -> Option<f64> {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    let below = values.get(values.len().checked_sub(1)? / 2)?;
+    Some((below + values[values.len() / 2]) / 2.0)
+}
+
 /// Median, least and most.
 pub fn summary(mut values: Vec<f64>) -> Value {
     values.sort_by(f64::total_cmp);
-    match (values.first(), values.last()) {
-        (Some(least), Some(most)) => {
-            let median = (values[(values.len() - 1) / 2] + values[values.len() / 2]) / 2.0;
+    match (values.first(), median(&values), values.last()) {
+        (Some(least), Some(median), Some(most)) => {
             json!({ "median": round(median), "least": round(*least), "most": round(*most), "count": values.len() })
         }
         _ => Value::Null,

@@ -36,6 +36,7 @@ pub fn run(args: &TrackArgs) -> anyhow::Result<()> {
     say("read", json!({ "model": checkpoint.config.name, "pictures": clip.len() }));
     let options = TrackerOptions {
         image_size: args.network.image_size,
+        precision: args.network.precision,
         known_frames: Some(frames),
         keep_logits: args.logits.is_some(),
         ..TrackerOptions::default()

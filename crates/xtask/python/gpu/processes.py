@@ -88,7 +88,7 @@ class Runner:
         """Runs to its end or to a limit; what it said goes to the results, all of it to `logs/NAME.log`. What runs
         `aside` of another step needs no device, whose memory is the other's.
         """
-        env = {**self.env, "MASKD_TUNER_LOG": str(self.logs / f"{name}.tuner.log")}
+        env = dict(self.env)
         if Path(command[0]).name == "maskd-gpu-check":
             env["LD_LIBRARY_PATH"] = libraries()
         limit = min(limit, self.left() - (0 if aside else RESERVE))

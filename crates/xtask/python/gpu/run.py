@@ -21,7 +21,7 @@ from pathlib import Path
 
 from plan import FULL, QUICK, Steps
 from processes import Runner, environment
-from table import render
+from table import render, wrong
 
 HERE = Path(__file__).resolve().parent
 # Several, because what is too large to travel should not keep the rest behind.
@@ -87,7 +87,7 @@ def main():
     parser.add_argument("--work", type=Path, default=Path("/tmp/maskd-gpu-check"))
     parser.add_argument("--limit", type=float, default=530, help="seconds after which the table is printed, come what may")
     parser.add_argument("--device", default="cuda", help="where maskd computes; PyTorch on cuda, or on the CPU for cpu")
-    parser.add_argument("--quick", action="store_true", help="a first look: one small parity, one speed, stages, operations")
+    parser.add_argument("--quick", action="store_true", help="a first look, with numbers within 100 seconds: operations, one small parity, one speed, stages")
     parser.add_argument("--only", nargs="+", metavar="STEP", help=f"these steps, in this order: {', '.join(Steps.names())}")
     parser.add_argument("--small", action="store_true", help="nano in place of tiny and base+, and few frames: to try the program itself")
     args = parser.parse_args()
@@ -101,7 +101,7 @@ def main():
         bring_caches(work, out)
         binary, site = unpack(work)
         runner = Runner(out, started + args.limit, environment(work, site, HERE / "python"), results)
-        steps = Steps(runner, HERE, work, binary, args.device, args.small)
+        steps = Steps(runner, HERE, work, binary, args.device, args.small, args.quick)
         for name in args.only or (QUICK if args.quick else FULL):
             steps.run(name)
         steps.finish()
@@ -120,7 +120,7 @@ def main():
         print(f"caches kept: {keep_caches(work, out, min(left, 25))}; {time.monotonic() - started:.0f} s in all", flush=True)
         # Not even a thread that still packs is waited for.
         sys.stdout.flush()
-        os._exit(0)
+        os._exit(1 if wrong(results) or results.get("failed") else 0)
 
 
 if __name__ == "__main__":

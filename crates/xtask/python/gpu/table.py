@@ -19,13 +19,13 @@ def share_of_roof(model, objects, frames_per_s):
     return frames_per_s / ROOF[model, objects]
 
 
-def _speed(steps, model, objects):
+def _speed(steps, name):
     """Ours: the tolerant run where only that one came to an end."""
-    for name in (f"{model}-{objects}", f"{model}-{objects}-tolerant"):
-        speed = last(steps.get(name), "speed")
+    for tried in (name, f"{name}-tolerant"):
+        speed = last(steps.get(tried), "speed")
         if speed and speed.get("frames_per_s"):
-            return speed, steps[name]
-    return None, steps.get(f"{model}-{objects}")
+            return speed["frames_per_s"], steps[tried]
+    return None, steps.get(name)
 
 
 def _torch_speed(steps, model, variant, objects):
@@ -44,8 +44,8 @@ def _why(step):
 def _speed_rows(steps):
     for model in ("tiny", "base-plus"):
         for objects in (1, 8):
-            ours, step = _speed(steps, model, objects)
-            rates = {"maskd": (ours and ours["frames_per_s"], step)}
+            rates = {"maskd f16": _speed(steps, f"{model}-{objects}"), "maskd f32": _speed(steps, f"{model}-{objects}-f32")}
+            ours = rates["maskd f16"][0]
             for variant in PYTORCH:
                 found, torch_step = _torch_speed(steps, model, variant, objects)
                 rates[f"PyTorch {variant}"] = (found and found["frames_per_s"], torch_step)
@@ -55,15 +55,19 @@ def _speed_rows(steps):
                 if rate is None:
                     yield f"| {model} | {objects} | {name} | - | - | - | - | {_why(of)} |"
                     continue
-                ratio = f"{ours['frames_per_s'] / rate:.2f}" if ours and name != "maskd" else "-"
+                ratio = f"{ours / rate:.2f}" if ours and not name.startswith("maskd") else "-"
                 memory = of.get("device_MiB", "-")
                 yield (f"| {model} | {objects} | {name} | {rate:.1f} | {ratio} | {100 * share_of_roof(model, objects, rate):.1f} % | "
                        f"{teraflops(model, objects, rate):.0f} | device memory {memory} MiB |")
 
 
 def _parity_rows(steps):
-    for name, model in (("nano-parity", "nano"), ("tiny-1", "tiny, random")):
-        step = steps.get(name) or {}
+    named = (("nano-parity", "nano, f32"), ("nano-parity-f16", "nano, f16"), ("tiny-1-f32", "tiny, random, f32"),
+             ("tiny-1", "tiny, random, f16"))
+    for name, model in named:
+        step = steps.get(name)
+        if step is None:
+            continue
         parity = step.get("parity") or (steps.get(f"{name}-tolerant") or {}).get("parity")
         if parity:
             yield (f"| {model} | {parity['frames']} | {parity['worst_error']:.1e} | {parity['median_error']:.1e} | "
@@ -84,20 +88,30 @@ def _start_rows(steps):
 def _stage_rows(steps):
     for name, step in steps.items():
         for event in events(step, "stage"):
-            asked = (event.get("until_asked_ms") or {}).get("median", "-")
-            yield f"| {name} | {event['stage']} | {event['ms']['median']} | {asked} |"
-        free = last(step, "without_a_stop")
-        if free:
-            yield f"| {name} | without a stop: {free['frames_per_s']} frames/s | {free['ms_per_frame']} | {free['until_asked_ms_per_frame']} |"
+            ms, asked = ((event.get(key) or {}).get("median") or "-" for key in ("ms", "until_asked_ms"))
+            yield f"| {name} | {event['name']} | {ms} | {asked} | {event['first_ms']} |"
 
 
 def _micro_rows(steps):
     for event in events(steps.get("micro"), "micro"):
-        if "failed" in event:
-            yield f"| {event['name']} | - | - | {event['failed'][:80]} |"
-        else:
-            what = ", ".join(f"{value} {unit}" for unit, value in (event.get("is") or {}).items())
-            yield f"| {event['name']} | {event['ms']['median']} | {event['first_ms']} | {what} |"
+        verdict = (event.get("failed") or "**WRONG**")[:80].replace("|", "/").replace("\n", " ") if event["wrong"] else "right"
+        rate = [f"{event[key]} {unit}" for key, unit in (("TFLOP_per_s", "TFLOP/s"), ("GB_per_s", "GB/s")) if key in event]
+        ms = (event.get("ms") or {}).get("median", "-")
+        yield (f"| {event['name']} | {verdict} | {event.get('off_by', '-')} | {event.get('allowed', '-')} | {ms} | {' '.join(rate)} | "
+               f"{event['first_ms']} |")
+
+
+def wrong(results):
+    """Names of what came out wrong, as far as it ran."""
+    steps = results["steps"]
+    named = [event["name"] for event in events(steps.get("micro"), "micro") if event["wrong"]]
+    return named + [name for name, step in steps.items() if (step.get("parity") or {}).get("worst_error") == float("inf")]
+
+
+def _alarm(results):
+    """What nobody may overlook."""
+    named = wrong(results)
+    return ["", f"**WRONG ON THIS DEVICE: {'; '.join(named)}.** No speed below means anything."] if named else []
 
 
 def _machine_lines(steps):
@@ -119,11 +133,12 @@ def render(results):
     """Everything as Markdown."""
     steps = results["steps"]
     lines = ["# gpu-check", "", *_machine_lines(steps)]
+    lines += _alarm(results)
+    lines += _section("Operations against the processor in f32", "| operation | | off by | allowed | ms | | ms of the first time |", _micro_rows(steps))
     lines += _section("Parity with PyTorch on the CPU in f32", "| model | frames | worst relative logit error | median | mean mask IoU | worst |", _parity_rows(steps))
     lines += _section("Speed at 1024 pixels, full memory bank", "| model | objects | who | frames/s | maskd is ... times as fast | of the H100's roof | TFLOP/s of the official network | |", _speed_rows(steps))
     lines += _section("Start", "| step | s until loaded | s of the first frame | s of the frames of the warm-up | device MiB |", _start_rows(steps))
-    lines += _section("Stages", "| step | stage | ms | ms until all was asked for |", _stage_rows(steps))
-    lines += _section("Operations", "| operation | ms | ms of the first time | |", _micro_rows(steps))
+    lines += _section("Stages", "| step | stage | ms | ms until all was asked for | ms of the first time |", _stage_rows(steps))
     lines += _section("Steps", "| step | outcome | s |", (f"| {name} | {_why(step)} | {step.get('seconds', '-')} |" for name, step in steps.items()))
     if results.get("failed"):
         lines += ["", "```", results["failed"], "```"]
