@@ -1,15 +1,22 @@
 //! Checks the kernels of a GPU against the processor and times them at the sizes of the network.
 //!
-//! `gpu_kernels DEVICE [PART ..]` with parts `attention`, `linear`, `norm`, `launch`; all of them without one. Each line names
+//! `gpu_kernels DEVICE [PART ..]` with parts `attention`, `linear`, `norm`, `launch`; all of them without one, and
+//! on demand `stock` and `network-tiny-f16`, `network-base-plus-f32` and the like. Each line names
 //! an operation, the greatest difference from the processor's result as a fraction of its greatest value, and the time of one run.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use burn_flex::{Flex, FlexDevice};
 use burn_tensor::ops::AttentionModuleOptions;
 use burn_tensor::{DType, Tensor, TensorData, module};
+use maskd_model::checkpoint::HostTensor;
+use maskd_model::config::{Family, ModelConfig, Size};
 use maskd_model::kernels::Curve;
-use maskd_model::{Device, DeviceSpec, Kernels, OnBackend};
+use maskd_model::{
+    Device, DeviceSpec, Kernels, MemoryMap, ModelError, ObjectMemory, OnBackend, Pointer, Precision, Sam2,
+    TensorSource, read,
+};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -53,6 +60,16 @@ impl OnBackend for Checks {
         }
         if self.parts.iter().any(|p| p == "stock") {
             bench.stock();
+        }
+        for size in [Size::Tiny, Size::BasePlus] {
+            for precision in [Precision::F16, Precision::F32] {
+                let part = format!("network-{}-{precision}", size.as_str());
+                if self.parts.iter().any(|p| *p == part)
+                    && let Err(error) = bench.network(size, precision)
+                {
+                    println!("{part} failed: {error}");
+                }
+            }
         }
     }
 }
@@ -225,6 +242,56 @@ impl<B: Kernels> Bench<B> {
         });
     }
 
+    /// Frames of a network with made-up weights and a full memory, as a tracker goes through them.
+    fn network(&self, size: Size, precision: Precision) -> Result<(), ModelError> {
+        let config = ModelConfig::official(Family::Sam21, size);
+        let weights = Weights::of(&config);
+        let begun = Instant::now();
+        let model = Sam2::<B>::load_as(&config, &weights, &self.device, precision)?;
+        println!("{}, {precision}: loaded in {:.1} s", config.full_name(), begun.elapsed().as_secs_f64());
+        let picture = vec![100; 3 * 1280 * 720];
+        let counts: &[usize] = if self.small { &[1] } else { &[1, 2, 4, 8] };
+        for &objects in counts {
+            let cells = config.feature_grid() * config.feature_grid();
+            let memory = ObjectMemory {
+                maps: (0..config.num_maskmem)
+                    .map(|slot| MemoryMap { features: self.pair(20, [1, cells, config.mem_dim], 1.0).0, slot })
+                    .collect(),
+                pointers: (1..=16)
+                    .map(|age| Pointer { vector: self.pair(21, [1, config.d_model], 1.0).0, age })
+                    .collect(),
+            };
+            let memories = vec![memory; objects];
+            let frames = if self.small { 2 } else { 30 };
+            let mut times = Vec::new();
+            for frame in 0..frames {
+                let begun = Instant::now();
+                if std::env::var_os("EMU_TRACE").is_some() {
+                    eprintln!("FRAME {frame}");
+                }
+                let image = model.encode_image(&picture, 1280, 720)?;
+                let encoded = begun.elapsed();
+                let map = model.attend_memory(&vec![&image; objects], &memories, 15.0);
+                let prediction = model.track(&image, map);
+                let learned = model.encode_memory(&image, prediction.low_res.clone(), prediction.object_score, false);
+                let issued = begun.elapsed();
+                let masks = read(prediction.low_res)?;
+                times.push([encoded, issued, begun.elapsed()].map(|t| t.as_secs_f64() * 1e3));
+                drop((learned, masks));
+            }
+            let first = times[0][2];
+            times.sort_by(|a, b| a[2].total_cmp(&b[2]));
+            let [encoded, issued, whole] = times[times.len() / 2];
+            println!(
+                "{objects} object(s): {whole:.2} ms a frame ({:.1} frames/s), {encoded:.2} ms until the encoder was issued, {issued:.2} \
+                 until all was; first {:.1} s",
+                1e3 / whole,
+                first / 1e3
+            );
+        }
+        Ok(())
+    }
+
     /// Burn's own operations, with all that it tries before it decides.
     fn stock(&self) {
         for dtype in [DType::F16, DType::F32] {
@@ -244,5 +311,29 @@ impl<B: Kernels> Bench<B> {
                 || x.clone().matmul(w.clone()),
             );
         }
+    }
+}
+
+/// Made-up weights of every tensor that a network has.
+struct Weights(HashMap<String, HostTensor>);
+
+impl Weights {
+    fn of(config: &ModelConfig) -> Self {
+        let made_up = |(seed, spec): (usize, maskd_model::config::TensorSpec)| {
+            let inputs = spec.shape.iter().skip(1).product::<usize>().max(1);
+            let count = spec.shape.iter().product();
+            let scale = if spec.shape.len() == 1 { 0.1 } else { 1.7 / (inputs as f32).sqrt() };
+            let offset = if spec.name.contains("norm") && spec.name.ends_with("weight") { 1.0 } else { 0.0 };
+            let data = values(seed as u64, count, scale).into_iter().map(|v| v + offset).collect();
+            (spec.name, HostTensor { shape: spec.shape, data })
+        };
+        Self(config.tensor_table().into_iter().enumerate().map(made_up).collect())
+    }
+}
+
+impl TensorSource for Weights {
+    fn tensor(&self, name: &str) -> Result<&HostTensor, ModelError> {
+        let missing = || ModelError::NoTensor { file: "made up".to_owned(), tensor: name.to_owned() };
+        self.0.get(name).ok_or_else(missing)
     }
 }

@@ -2,12 +2,12 @@
 
 use burn_cubecl::CubeRuntime;
 use burn_cubecl::kernel::into_contiguous;
-use burn_cubecl::ops::numeric::empty_device_dtype;
+use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use burn_tensor::Shape;
 use cubecl::prelude::*;
 
-use super::launch::{dtype_of, units_for};
+use super::launch::{as_rows, dtype_of, units_for};
 
 /// What a convolution looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,7 +44,7 @@ fn look<F: Float>(x: &Tensor<F>, out: &mut Tensor<F>, #[comptime] filter: Filter
     }
 }
 
-/// `x [b, h, w, c]` with any strides, `weight [kh, kw, c]` and `bias [c]` without gaps to `out [b, oh, ow, c]`; the stride is 1.
+/// `x [b, h, w, c]` with any strides, `weight [kh * kw, c]` and `bias [c]` to `out [b, oh, ow, c]`; the stride is 1.
 ///
 /// The sum is in f32.
 #[cube(launch_unchecked)]
@@ -76,7 +76,7 @@ fn filter_channels<F: Float>(
                     if across >= before && across < columns + before {
                         sum +=
                             f32::cast_from(x[start + (from - before) * x.stride(1) + (across - before) * x.stride(2)])
-                                * f32::cast_from(weight[(dy * filter.width + dx) * channels + channel]);
+                                * f32::cast_from(weight[(dy * filter.width + dx) * weight.stride(0) + channel]);
                     }
                 }
             }
@@ -88,7 +88,7 @@ fn filter_channels<F: Float>(
 /// What the filter sees at each place, as rows for a matrix product; `shape` is that of the result.
 pub(super) fn gather<R: CubeRuntime>(x: CubeTensor<R>, filter: Filter, shape: Shape) -> CubeTensor<R> {
     let (client, dtype) = (x.client.clone(), x.dtype);
-    let out = empty_device_dtype::<R>(client.clone(), x.device.clone(), shape, dtype);
+    let out = empty_device_contiguous_dtype::<R>(client.clone(), x.device.clone(), shape, dtype);
     let (count, dim) = units_for(out.meta.num_elements());
     // SAFETY: units beyond the result do nothing, and places beyond the map are not read.
     unsafe {
@@ -113,9 +113,9 @@ pub(super) fn depthwise<R: CubeRuntime>(
     filter: Filter,
     shape: Shape,
 ) -> CubeTensor<R> {
-    let (weight, bias) = (into_contiguous(weight), into_contiguous(bias));
+    let (weight, bias) = (as_rows(weight), into_contiguous(bias));
     let (client, dtype) = (x.client.clone(), x.dtype);
-    let out = empty_device_dtype::<R>(client.clone(), x.device.clone(), shape, dtype);
+    let out = empty_device_contiguous_dtype::<R>(client.clone(), x.device.clone(), shape, dtype);
     let (count, dim) = units_for(out.meta.num_elements());
     // SAFETY: as above.
     unsafe {

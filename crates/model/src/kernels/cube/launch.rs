@@ -1,9 +1,13 @@
 //! What launches have in common.
 
-use burn_tensor::DType;
+use burn_cubecl::CubeRuntime;
+use burn_cubecl::kernel::into_contiguous;
+use burn_cubecl::tensor::CubeTensor;
+use burn_tensor::{DType, Shape};
 use cubecl::features::MmaConfig;
 use cubecl::ir::StorageType;
 use cubecl::prelude::*;
+use cubecl::zspace::metadata::Metadata;
 
 /// Units of a cube that works through values one by one.
 const UNITS: u32 = 256;
@@ -36,4 +40,27 @@ pub(super) fn multiplies<R: Runtime>(client: &ComputeClient<R>, dtype: DType) ->
         && matrix.ldmatrix.contains(&element)
         && properties.hardware.plane_size_min == 32
         && properties.hardware.plane_size_max == 32
+}
+
+/// A tensor as `[rows, channels]` with each channel next to the one before it; rows may be further apart than they are long, for
+/// CUDA's memory comes in such pieces. Only what cannot be seen so is copied.
+pub(super) fn as_rows<R: CubeRuntime>(x: CubeTensor<R>) -> CubeTensor<R> {
+    let (shape, strides) = (x.meta.shape().to_vec(), x.meta.strides().to_vec());
+    let Some((&channels, outer)) = shape.split_last() else { return x };
+    let rows = outer.iter().product();
+    // Dimensions of one have no step; of the others each is as far apart as the next is long.
+    let mut steps = outer.iter().zip(&strides).filter(|(size, _)| **size > 1);
+    let mut inner = steps.next_back().map_or(channels, |(_, &stride)| stride);
+    let step = inner;
+    let mut last = outer.iter().rev().copied().find(|&size| size > 1).unwrap_or(1);
+    let regular = steps.rev().all(|(&size, &stride)| {
+        let fits = stride == inner * last;
+        (inner, last) = (stride, size);
+        fits
+    });
+    if regular && step >= channels && (channels == 1 || strides.last() == Some(&1)) {
+        return CubeTensor::new(x.client, x.handle, Metadata::new([rows, channels], [step, 1]), x.device, x.dtype);
+    }
+    let x = into_contiguous(x);
+    CubeTensor::new_contiguous(x.client, x.device, Shape::new([rows, channels]), x.handle, x.dtype)
 }

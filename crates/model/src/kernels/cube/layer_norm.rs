@@ -2,12 +2,12 @@
 
 use burn_cubecl::CubeRuntime;
 use burn_cubecl::kernel::into_contiguous;
-use burn_cubecl::ops::numeric::empty_device_dtype;
+use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use burn_tensor::{DType, Shape};
 use cubecl::prelude::*;
 
-use super::launch::{cubes, dtype_of};
+use super::launch::{as_rows, cubes, dtype_of};
 
 /// Units of a cube.
 const UNITS: usize = 256;
@@ -22,9 +22,11 @@ struct Rows {
     epsilon: u32,
     /// Side of the windows that the map is cut into on its way; 0 for none.
     window: usize,
+    /// Height and width of that map.
+    map: [usize; 2],
 }
 
-/// `x [b, h, w, channels]` without gaps to a row for each pixel; rows beyond the map, which fill up windows, are zeros.
+/// `x [b * h * w, channels]` to a row for each pixel; rows beyond the map, which fill up windows, are zeros.
 ///
 /// The sums are in f32, whatever is read and written.
 #[cube(launch_unchecked)]
@@ -45,8 +47,8 @@ fn normalise<I: Float, O: Float>(
         let mut pixel = row;
         if comptime!(rows.window > 0) {
             let side = comptime!(rows.window);
-            let (height, width) = (x.shape(1), x.shape(2));
-            let (down, right) = ((height + side - 1) / side, (width + side - 1) / side);
+            let (height, width) = comptime!((rows.map[0], rows.map[1]));
+            let (down, right) = comptime!((rows.map[0].div_ceil(rows.window), rows.map[1].div_ceil(rows.window)));
             let window = row / comptime!(side * side);
             let place = row % comptime!(side * side);
             let line = window / right % down * side + place / side;
@@ -62,7 +64,7 @@ fn normalise<I: Float, O: Float>(
             let channel = i * rows.plane + lane;
             let mut value = 0.0f32;
             if there && channel < rows.channels {
-                value = f32::cast_from(x[pixel * rows.channels + channel]);
+                value = f32::cast_from(x[pixel * x.stride(0) + channel]);
             }
             values[i] = value;
             sum += value;
@@ -112,15 +114,19 @@ pub(super) fn layer_norm<R: CubeRuntime>(
     shape: Shape,
     out: DType,
 ) -> CubeTensor<R> {
-    let (x, weight, bias) = (into_contiguous(x), into_contiguous(weight), into_contiguous(bias));
+    let map = match *x.meta.shape().as_slice() {
+        [_, height, width, _] if window > 0 => [height, width],
+        _ => [0; 2],
+    };
+    let (x, weight, bias) = (as_rows(x), into_contiguous(weight), into_contiguous(bias));
     let (client, dtype) = (x.client.clone(), x.dtype);
     let channels = weight.meta.shape()[0];
     // Planes of one unit are right everywhere, if slow: sums over them are those of the unit.
     let plane = plane(&client).unwrap_or(1);
-    let rows = Rows { channels, plane, epsilon: (epsilon as f32).to_bits(), window };
+    let rows = Rows { channels, plane, epsilon: (epsilon as f32).to_bits(), window, map };
     let count = shape.num_elements() / channels;
     let types = (dtype_of(dtype), dtype_of(out));
-    let out = empty_device_dtype::<R>(client.clone(), x.device.clone(), shape, out);
+    let out = empty_device_contiguous_dtype::<R>(client.clone(), x.device.clone(), shape, out);
     // SAFETY: the kernel compares every place that it reads or writes with the shapes of the map and of the result.
     unsafe {
         normalise::launch_unchecked::<R>(

@@ -1,13 +1,12 @@
 //! Pictures, and masks as products of filters with a map.
 
 use burn_cubecl::CubeRuntime;
-use burn_cubecl::kernel::into_contiguous;
-use burn_cubecl::ops::numeric::empty_device_dtype;
+use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use burn_tensor::{DType, Shape};
 use cubecl::prelude::*;
 
-use super::launch::units_for;
+use super::launch::{as_rows, units_for};
 use crate::image::normalise::{DEVIATION, MEAN};
 
 /// `words`, each of four bytes of an RGB picture, lowest first, to `out`, `(byte / 255 - mean) / deviation` of each.
@@ -30,7 +29,7 @@ fn unpack(words: &Tensor<u32>, out: &mut Tensor<f32>) {
     }
 }
 
-/// `filters [b, f, c]` and `map [b, p, c]` without gaps to `out [b, f, p]`, a unit for each pixel.
+/// `filters [b * f, c]` and `map [b * p, c]` to `out [b, f, p]`, a unit for each pixel.
 #[cube(launch_unchecked)]
 fn filter(
     filters: &Tensor<f32>,
@@ -40,8 +39,8 @@ fn filter(
     #[comptime] channels: usize,
 ) {
     let place = ABSOLUTE_POS as usize;
-    let pixels = map.shape(1);
-    if place < map.shape(0) * pixels {
+    let pixels = out.shape(2);
+    if place < out.shape(0) * pixels {
         let (item, pixel) = (place / pixels, place % pixels);
         let mut sums = Array::<f32>::new(count);
         #[unroll]
@@ -49,10 +48,10 @@ fn filter(
             sums[f] = 0.0;
         }
         for c in 0..channels {
-            let value = map[place * channels + c];
+            let value = map[place * map.stride(0) + c];
             #[unroll]
             for f in 0..count {
-                sums[f] += value * filters[(item * count + f) * channels + c];
+                sums[f] += value * filters[(item * count + f) * filters.stride(0) + c];
             }
         }
         #[unroll]
@@ -65,7 +64,7 @@ fn filter(
 /// The normalised picture; `shape` is that of the result.
 pub(super) fn normalise<R: CubeRuntime>(words: CubeTensor<R>, shape: Shape) -> CubeTensor<R> {
     let client = words.client.clone();
-    let out = empty_device_dtype::<R>(client.clone(), words.device.clone(), shape, DType::F32);
+    let out = empty_device_contiguous_dtype::<R>(client.clone(), words.device.clone(), shape, DType::F32);
     let (count, dim) = units_for(out.meta.num_elements());
     // SAFETY: units beyond the result do nothing, and there is a byte for each value of it.
     unsafe {
@@ -76,12 +75,12 @@ pub(super) fn normalise<R: CubeRuntime>(words: CubeTensor<R>, shape: Shape) -> C
 
 /// Products of every filter with every pixel.
 pub(super) fn filter_map<R: CubeRuntime>(filters: CubeTensor<R>, map: CubeTensor<R>) -> CubeTensor<R> {
-    let (filters, map) = (into_contiguous(filters), into_contiguous(map));
     let [batch, count, channels]: [usize; 3] = filters.meta.shape().dims();
     let pixels = map.meta.shape()[1];
+    let (filters, map) = (as_rows(filters), as_rows(map));
     let client = map.client.clone();
     let shape = Shape::new([batch, count, pixels]);
-    let out = empty_device_dtype::<R>(client.clone(), map.device.clone(), shape, DType::F32);
+    let out = empty_device_contiguous_dtype::<R>(client.clone(), map.device.clone(), shape, DType::F32);
     let (cubes, dim) = units_for(batch * pixels);
     // SAFETY: units beyond the map do nothing, and the result has a place for every filter and pixel.
     unsafe {

@@ -1,12 +1,11 @@
 //! Rotary position encoding.
 
 use burn_cubecl::CubeRuntime;
-use burn_cubecl::kernel::into_contiguous;
-use burn_cubecl::ops::numeric::empty_device_dtype;
+use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use super::launch::{dtype_of, units_for};
+use super::launch::{as_rows, dtype_of, units_for};
 
 /// `x [b, n, c]` with any strides; the first `rotated` tokens turn by the tables' rows, over and over, the others stay.
 ///
@@ -32,9 +31,8 @@ fn rotate<F: Float>(
         let mut c = 1.0f32;
         let mut s = 0.0f32;
         if token < rotated as usize {
-            let angle = token % rows * half + pair;
-            c = cos[angle];
-            s = sin[angle];
+            c = cos[token % rows * cos.stride(0) + pair];
+            s = sin[token % rows * sin.stride(0) + pair];
         }
         let to = (batch * x.shape(1) + token) * 2 * half + pair;
         out[to] = F::cast_from(a * c - b * s);
@@ -49,9 +47,9 @@ pub(super) fn rope<R: CubeRuntime>(
     sin: CubeTensor<R>,
     rotated: usize,
 ) -> CubeTensor<R> {
-    let (cos, sin) = (into_contiguous(cos), into_contiguous(sin));
+    let (cos, sin) = (as_rows(cos), as_rows(sin));
     let (client, dtype) = (x.client.clone(), x.dtype);
-    let out = empty_device_dtype::<R>(client.clone(), x.device.clone(), x.meta.shape().clone(), dtype);
+    let out = empty_device_contiguous_dtype::<R>(client.clone(), x.device.clone(), x.meta.shape().clone(), dtype);
     let (count, dim) = units_for(out.meta.num_elements() / 2);
     // SAFETY: units beyond the result do nothing, and rows of the tables are taken modulo their number.
     unsafe {

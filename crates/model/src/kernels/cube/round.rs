@@ -2,7 +2,7 @@
 
 use burn_cubecl::CubeRuntime;
 use burn_cubecl::kernel::into_contiguous;
-use burn_cubecl::ops::numeric::empty_device_dtype;
+use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
@@ -23,7 +23,7 @@ fn round(x: &Tensor<f32>, out: &mut Tensor<f32>) {
 pub(super) fn round_bf16<R: CubeRuntime>(x: CubeTensor<R>) -> CubeTensor<R> {
     let x = into_contiguous(x);
     let client = x.client.clone();
-    let out = empty_device_dtype::<R>(client.clone(), x.device.clone(), x.meta.shape().clone(), x.dtype);
+    let out = empty_device_contiguous_dtype::<R>(client.clone(), x.device.clone(), x.meta.shape().clone(), x.dtype);
     let (count, dim) = units_for(out.meta.num_elements());
     // SAFETY: units beyond the result do nothing; both tensors are without gaps and of one size.
     unsafe {

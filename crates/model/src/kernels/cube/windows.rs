@@ -2,7 +2,7 @@
 
 use burn_cubecl::CubeRuntime;
 use burn_cubecl::kernel::into_contiguous;
-use burn_cubecl::ops::numeric::empty_device_dtype;
+use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use burn_tensor::Shape;
 use cubecl::prelude::*;
@@ -53,7 +53,7 @@ fn join<F: Float>(windows: &Tensor<F>, out: &mut Tensor<F>, #[comptime] side: us
 /// Cuts a map; `shape` is that of the windows.
 pub(super) fn partition<R: CubeRuntime>(x: CubeTensor<R>, side: usize, shape: Shape) -> CubeTensor<R> {
     let (client, dtype) = (x.client.clone(), x.dtype);
-    let out = empty_device_dtype::<R>(client.clone(), x.device.clone(), shape, dtype);
+    let out = empty_device_contiguous_dtype::<R>(client.clone(), x.device.clone(), shape, dtype);
     let (count, dim) = units_for(out.meta.num_elements());
     // SAFETY: units beyond the result do nothing, and places beyond the map are not read.
     unsafe {
@@ -74,7 +74,7 @@ pub(super) fn partition<R: CubeRuntime>(x: CubeTensor<R>, side: usize, shape: Sh
 pub(super) fn unpartition<R: CubeRuntime>(windows: CubeTensor<R>, side: usize, shape: Shape) -> CubeTensor<R> {
     let windows = into_contiguous(windows);
     let (client, dtype) = (windows.client.clone(), windows.dtype);
-    let out = empty_device_dtype::<R>(client.clone(), windows.device.clone(), shape, dtype);
+    let out = empty_device_contiguous_dtype::<R>(client.clone(), windows.device.clone(), shape, dtype);
     let (count, dim) = units_for(out.meta.num_elements());
     // SAFETY: units beyond the result do nothing; every pixel of the map is in a window.
     unsafe {

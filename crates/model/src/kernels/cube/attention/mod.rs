@@ -6,7 +6,7 @@ mod unit;
 
 use burn_cubecl::CubeRuntime;
 use burn_cubecl::kernel::cast;
-use burn_cubecl::ops::numeric::empty_device_dtype;
+use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use burn_tensor::{DType, Shape};
 use cubecl::prelude::*;
@@ -61,7 +61,7 @@ fn mix<R: CubeRuntime>(q: CubeTensor<R>, k: CubeTensor<R>, v: CubeTensor<R>, siz
     };
     let blocks = queries.div_ceil(block);
     let parts = parts(&client, blocks * batch * heads, keys);
-    let empty = |shape: Shape, dtype| empty_device_dtype::<R>(client.clone(), device.clone(), shape, dtype);
+    let empty = |shape: Shape, dtype| empty_device_contiguous_dtype::<R>(client.clone(), device.clone(), shape, dtype);
     let weights = empty(Shape::new([parts, batch, heads, queries]), DType::F32);
     let mixed_dtype = if parts == 1 { dtype } else { DType::F32 };
     let mixed = empty(Shape::new([parts, batch, queries, heads, value]), mixed_dtype);

@@ -5,13 +5,13 @@ mod unit;
 
 use burn_cubecl::CubeRuntime;
 use burn_cubecl::kernel::{cast, into_contiguous};
-use burn_cubecl::ops::numeric::empty_device_dtype;
+use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use burn_tensor::{DType, Shape};
 use cubecl::prelude::*;
 
 use super::super::Curve;
-use super::launch::{dtype_of, multiplies};
+use super::launch::{as_rows, dtype_of, multiplies};
 use tensor_core::Tile;
 
 /// What is done with a product before it is written.
@@ -21,20 +21,22 @@ pub(super) struct Ending {
     pub(super) curve: Curve,
     /// Whether `before`, which is like the result, is added.
     pub(super) adds: bool,
-    /// Side of the windows that rows stand for the pixels of, which go back to their place in the map `before [b, h, w, n]`; 0 for
-    /// rows that stay where they are.
+    /// Side of the windows that rows stand for the pixels of, which go back to their place in a map; 0 for rows that stay where
+    /// they are.
     pub(super) window: usize,
+    /// Height and width of that map.
+    pub(super) map: [usize; 2],
 }
 
 /// Whether a row is in the result, and which one it is there.
 #[cube]
-fn place_of(before: &Tensor<f32>, row: usize, #[comptime] ending: Ending) -> (bool, usize) {
+fn place_of(row: usize, #[comptime] ending: Ending) -> (bool, usize) {
     let mut there = true;
     let mut place = row;
     if comptime!(ending.window > 0) {
         let side = comptime!(ending.window);
-        let (height, width) = (before.shape(1), before.shape(2));
-        let (down, right) = ((height + side - 1) / side, (width + side - 1) / side);
+        let (height, width) = comptime!((ending.map[0], ending.map[1]));
+        let (down, right) = comptime!((ending.map[0].div_ceil(ending.window), ending.map[1].div_ceil(ending.window)));
         let window = row / comptime!(side * side);
         let inside = row % comptime!(side * side);
         let line = window / right % down * side + inside / side;
@@ -51,8 +53,8 @@ fn finish(
     sum: f32,
     bias: &Tensor<f32>,
     before: &Tensor<f32>,
+    row: usize,
     column: usize,
-    place: usize,
     #[comptime] ending: Ending,
 ) -> f32 {
     let mut value = sum;
@@ -69,7 +71,7 @@ fn finish(
         }
     }
     if comptime!(ending.adds) {
-        value += before[place];
+        value += before[row * before.stride(0) + column];
     }
     value
 }
@@ -95,18 +97,21 @@ pub(super) fn linear<R: CubeRuntime>(
     window: usize,
     dtype: DType,
 ) -> CubeTensor<R> {
-    let (weight, bias) = (into_contiguous(layer.weight), layer.bias.map(into_contiguous));
+    let (weight, bias) = (as_rows(layer.weight), layer.bias.map(into_contiguous));
     let [inputs, outputs]: [usize; 2] = weight.meta.shape().dims();
     let x = into_contiguous(x);
     let rows = x.meta.num_elements() / inputs;
     let tile = multiplies(&x.client, weight.dtype).then(|| Tile::of(&x.client, [rows, inputs, outputs])).flatten();
     let (client, device) = (x.client.clone(), x.device.clone());
-    let x = CubeTensor::new_contiguous(client.clone(), device.clone(), Shape::new([rows, inputs]), x.handle, x.dtype);
-    let ending = Ending { biased: bias.is_some(), curve, adds: before.is_some(), window };
     let shape = before.as_ref().map_or(Shape::new([rows, outputs]), |before| before.meta.shape().clone());
-    let out = empty_device_dtype::<R>(client.clone(), device, shape, dtype);
+    let map = match *shape.as_slice() {
+        [_, height, width, _] if window > 0 => [height, width],
+        _ => [0; 2],
+    };
+    let ending = Ending { biased: bias.is_some(), curve, adds: before.is_some(), window, map };
+    let out = empty_device_contiguous_dtype::<R>(client.clone(), device, shape, dtype);
     // Where there is none, any tensor fills the place: the kernel does not look at it.
-    let before = before.map(|x| into_contiguous(if x.dtype == DType::F32 { x } else { cast(x, DType::F32) }));
+    let before = before.map(|x| as_rows(if x.dtype == DType::F32 { x } else { cast(x, DType::F32) }));
     let (bias, before) = (bias.unwrap_or_else(|| weight.clone()), before.unwrap_or_else(|| weight.clone()));
     let types = (dtype_of(x.dtype), dtype_of(weight.dtype), dtype_of(dtype));
     // SAFETY: both kernels compare every place that they read or write with the shapes above.

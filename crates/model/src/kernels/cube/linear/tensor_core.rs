@@ -86,7 +86,7 @@ fn fetch<E: Float, N: Size>(
         let (line, pack) = (first_line + place / packs, first_pack + place % packs);
         let mut value = Vector::new(E::new(0.0));
         if place < comptime!(lines * packs) && line < all_lines && pack < all_packs {
-            value = from[line * all_packs + pack];
+            value = from[line * (from.stride(0) / PACK) + pack];
         }
         to[i] = value;
     }
@@ -112,7 +112,8 @@ fn put<I: Float, E: Float, N: Size>(
     }
 }
 
-/// `x [m, k]`, `weight [k, n]`, `bias [n]`, all without gaps, `k` and `n` multiples of [`PACK`]; `before` and `out` as [`Ending`] says.
+/// `x [m, k]`, `weight [k, n]`, `bias [n]`, each number of a row next to the one before it, `k`, `n` and distances of rows
+/// multiples of [`PACK`]; `before` and `out` as [`Ending`] says.
 ///
 /// The next inputs are read while the last ones are multiplied.
 #[cube(launch_unchecked)]
@@ -222,7 +223,7 @@ pub(super) fn multiply<I: Float, E: Float, N: Size, O: Float>(
         for r in 0..2usize {
             let row = first_row + own_row + g * 16 + r * 8 + lane / 4;
             if row < rows {
-                let (there, place) = place_of(before, row, ending);
+                let (there, place) = place_of(row, ending);
                 if there {
                     #[unroll]
                     for j in 0..comptime!(pairs * 2) {
@@ -231,7 +232,7 @@ pub(super) fn multiply<I: Float, E: Float, N: Size, O: Float>(
                         for c in 0..2usize {
                             let column = first_column + own_column + j * 8 + lane % 4 * 2 + c;
                             if column < outputs {
-                                let value = finish(two[c], bias, before, column, place * outputs + column, ending);
+                                let value = finish(two[c], bias, before, place, column, ending);
                                 out[place * outputs + column] = O::cast_from(value);
                             }
                         }

@@ -11,7 +11,7 @@ const CHUNK: usize = 16;
 /// Lines of shared memory are longer than what they hold, so that units do not wait for each other's bank.
 const GAP: usize = 4;
 
-/// `x [m, k]`, `weight [k, n]`, `bias [n]`, all without gaps; `before` and `out` as [`Ending`] says.
+/// `x [m, k]`, `weight [k, n]`, `bias [n]`, each number of a row next to the one before it; `before` and `out` as [`Ending`] says.
 ///
 /// Cubes stand for squares of the result of `own * 16` rows and columns; a unit makes `own` by `own` values of it.
 #[cube(launch_unchecked)]
@@ -48,7 +48,7 @@ pub(super) fn multiply<I: Float, W: Float, O: Float>(
             let (row, input) = (i * SIDE + down, taken + across);
             let mut value = 0.0f32;
             if first_row + row < rows && input < inputs {
-                value = f32::cast_from(x[(first_row + row) * inputs + input]);
+                value = f32::cast_from(x[(first_row + row) * x.stride(0) + input]);
             }
             left[across * line + row] = value;
         }
@@ -57,7 +57,7 @@ pub(super) fn multiply<I: Float, W: Float, O: Float>(
             let (column, input) = (i * SIDE + across, taken + down);
             let mut value = 0.0f32;
             if first_column + column < outputs && input < inputs {
-                value = f32::cast_from(weight[input * outputs + first_column + column]);
+                value = f32::cast_from(weight[input * weight.stride(0) + first_column + column]);
             }
             right[down * line + column] = value;
         }
@@ -85,13 +85,13 @@ pub(super) fn multiply<I: Float, W: Float, O: Float>(
     for i in 0..own {
         let row = first_row + down * own + i;
         if row < rows {
-            let (there, place) = place_of(before, row, ending);
+            let (there, place) = place_of(row, ending);
             if there {
                 #[unroll]
                 for j in 0..own {
                     let column = first_column + j * SIDE + across;
                     if column < outputs {
-                        let value = finish(sums[i * own + j], bias, before, column, place * outputs + column, ending);
+                        let value = finish(sums[i * own + j], bias, before, place, column, ending);
                         out[place * outputs + column] = O::cast_from(value);
                     }
                 }
