@@ -135,7 +135,8 @@ class Steps:
             self._track(name, model, int(objects), self._limit(100))
 
     def _limit(self, seconds):
-        """A step that is stuck must not have the time of all the others: a quick look gives each half as long. A processor is slow without being stuck."""
+        """A step that is stuck must not have the time of all the others: a quick look gives each half as long. A processor is slow without
+        being stuck."""
         if self.device == "cpu":
             return seconds * 4
         return seconds * 0.5 if self.quick else seconds

@@ -95,7 +95,7 @@ def main():
     out, work = args.out.resolve(), args.work.resolve()
     out.mkdir(parents=True, exist_ok=True)
     work.mkdir(parents=True, exist_ok=True)
-    results = {"steps": {}, "arguments": sys.argv[1:]}
+    results = {"steps": {}, "arguments": sys.argv[1:], "device": args.device}
     runner = None
     try:
         bring_caches(work, out)

@@ -38,6 +38,21 @@ class Table(unittest.TestCase):
         self.assertIn("| tiny | 8 | maskd f16 | - | - | - | - | no time left |", text)
         self.assertNotIn("base-plus", text)
 
+    def test_every_row_has_as_many_cells_as_its_header(self):
+        steps = {"tiny-1": step({"event": "loaded", "at_s": 1.0}, {"event": "speed", "frames_per_s": 2.0, "first_frames_ms": [9.0]}),
+                 "tiny-stages-1": step({"event": "stage", "name": "load", "first_ms": 9.0, "wrong": False}), "micro": step(RIGHT)}
+        widths = {}
+        for line in table.render({"steps": steps, "device": "cpu"}).splitlines():
+            section = line if line.startswith("## ") else widths.get("now")
+            widths["now"] = section
+            if line.startswith("|"):
+                self.assertEqual(line.count("|"), widths.setdefault(section, line.count("|")), line)
+
+    def test_a_processor_is_not_said_to_compute_in_f16(self):
+        text = table.render({"steps": {"tiny-1": step({"event": "speed", "frames_per_s": 2.0})}, "device": "cpu"})
+        self.assertIn("| tiny | 1 | maskd f32 | 2.0 |", text)
+        self.assertNotIn("f16", text)
+
     def test_a_failure_is_a_row_with_its_reason(self):
         panic = {"event": "panic", "message": "no kernel | at all"}
         text = table.render({"steps": {"tiny-1": step(panic, outcome="stopped after 20 s")}, "failed": "Traceback"})
