@@ -6,6 +6,8 @@ mod check;
 mod clock;
 mod dice;
 mod edits;
+#[cfg(feature = "zenoh")]
+mod fabric;
 mod film;
 mod full;
 mod kill;
@@ -17,6 +19,8 @@ mod reshape;
 mod service;
 mod sinks;
 mod term;
+#[cfg(feature = "rerun")]
+mod timeline;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};

@@ -2,24 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::browser::{Browser, run};
-use super::{EASY, best, mask};
-use crate::click::{Api, Truths, paced};
-use crate::daemon::{BASE, Daemon};
-use crate::util::Folder;
-
-/// Slow enough for a test to aim; everything moves all the same.
-pub const SCENE: &str = "scene://?seed=3&objects=3&frames=1000000&size=640x360&fps=2";
-/// Frames of the scene that a test lives through at most.
-pub const LIFE: usize = 200;
-pub const SIZE: [f64; 2] = [640.0, 360.0];
-
-/// A daemon with one stream and nothing tracked, by the model at its own size.
-pub fn bare(folder: &Folder) -> Daemon {
-    let stream = paced("a", SCENE);
-    let stream = stream.split("[[stream.prompt]]").next().unwrap();
-    Daemon::start(folder, &(BASE.replace("image_size = 128\n", "") + stream), &[])
-}
+use super::browser::Browser;
+use super::{DESK, EASY, Opened, SIZE, best, mask, opened};
+use crate::click::Truths;
 
 /// Clicks on an object of the frame that is on the screen; gives that frame, and what the daemon made of the `attempt`th click.
 async fn click_on_best(page: &Browser, truths: &Truths, attempt: usize) -> (u64, Value) {
@@ -35,18 +20,12 @@ async fn click_on_best(page: &Browser, truths: &Truths, attempt: usize) -> (u64,
 
 #[test]
 fn a_click_becomes_an_outline_with_a_name_until_it_is_removed() {
-    let folder = Folder::new();
-    let truths = Truths::of(SCENE, LIFE);
-    let mut daemon = bare(&folder);
-    let api = Api::of(&mut daemon);
-    run(async {
-        let page = Browser::open(&api.address, [1280, 800], false).await;
-        page.next_frame("a").await;
+    opened(DESK, false, async |Opened { truths, daemon, api, page, .. }| {
         page.photograph("empty").await;
         // Where the picture went on between aim and click, or the small model did not see it, a person takes the click back and tries again.
         let (mut id, mut best) = (0, 0.0);
         for attempt in 0..6 {
-            let (aimed, reply) = click_on_best(&page, &truths, attempt).await;
+            let (aimed, reply) = click_on_best(page, truths, attempt).await;
             id = reply["id"].as_u64().unwrap() as u32;
             let applied = reply["applied_frame"].as_u64().unwrap();
             best = mask(&reply).iou(truths.mask(applied, EASY));
@@ -79,9 +58,7 @@ fn a_click_becomes_an_outline_with_a_name_until_it_is_removed() {
         page.of_object(id, "remove").await.click().await.unwrap();
         page.wait(&format!("!{row}")).await;
         daemon.wait("its end", |_| (api.get("/api/v1/streams/a/objects").1["objects"] == json!([])).then_some(()));
-        page.close().await;
     });
-    daemon.terminate();
 }
 
 /// Drags a box around an object of the frame that is on the screen; what the daemon called it, and how much of it its mask is.
@@ -101,15 +78,10 @@ async fn drag_around_best(page: &Browser, truths: &Truths, attempt: usize) -> (u
 
 #[test]
 fn a_box_is_dragged_and_a_negative_click_corrects() {
-    let folder = Folder::new();
-    let truths = Truths::of(SCENE, LIFE);
-    let mut daemon = bare(&folder);
-    let api = Api::of(&mut daemon);
-    run(async {
-        let page = Browser::open(&api.address, [1280, 800], false).await;
+    opened(DESK, false, async |Opened { truths, page, .. }| {
         let (mut id, mut iou) = (0, 0.0);
         for attempt in 0..6 {
-            (id, iou) = drag_around_best(&page, &truths, attempt).await;
+            (id, iou) = drag_around_best(page, truths, attempt).await;
             page.find(&format!("object-{id}")).await;
             if iou >= 0.7 {
                 break;
@@ -126,21 +98,14 @@ fn a_box_is_dragged_and_a_negative_click_corrects() {
         page.click(corner).await;
         let reply = page.reply(&format!("/objects/{id}/prompts"), 0).await;
         assert_eq!((&reply["status"], &reply["body"]["id"]), (&json!(200), &json!(id)), "{reply}");
-        page.close().await;
     });
-    daemon.terminate();
 }
 
 #[test]
 fn a_phone_taps() {
-    let folder = Folder::new();
-    let truths = Truths::of(SCENE, LIFE);
-    let mut daemon = bare(&folder);
-    let api = Api::of(&mut daemon);
-    run(async {
-        let page = Browser::open(&api.address, [390, 844], true).await;
+    opened([390, 844], true, async |Opened { truths, page, .. }| {
         let number = page.next_frame("a").await;
-        let (_, middle) = best(&truths, number);
+        let (_, middle) = best(truths, number);
         page.tap(page.place("a", SIZE, middle).await).await;
         let reply = page.reply("/objects", 0).await;
         assert_eq!(reply["status"], 201, "{reply}");
@@ -148,7 +113,5 @@ fn a_phone_taps() {
         page.photograph("phone").await;
         let wide = page.js("document.documentElement.scrollWidth > window.innerWidth").await;
         assert_eq!(wide, json!(false), "the page is wider than the phone");
-        page.close().await;
     });
-    daemon.terminate();
 }

@@ -2,20 +2,11 @@
 
 use serde_json::json;
 
-use super::best;
-use super::browser::{Browser, run};
-use super::clicks::{LIFE, SCENE, SIZE, bare};
-use crate::click::{Api, Truths};
-use crate::util::Folder;
+use super::{DESK, Opened, SIZE, best, opened};
 
 #[test]
 fn streams_stand_side_by_side_and_one_fills_the_screen() {
-    let folder = Folder::new();
-    let mut daemon = bare(&folder);
-    let api = Api::of(&mut daemon);
-    run(async {
-        let page = Browser::open(&api.address, [1280, 800], false).await;
-        page.next_frame("a").await;
+    opened(DESK, false, async |Opened { api, page, .. }| {
         // Added elsewhere, it is here at once.
         let new = json!({ "name": "b", "source": "scene://?seed=5&objects=2&size=320x192&frames=1000000&fps=2" });
         assert_eq!(api.call("POST", "/api/v1/streams", new).0, 201);
@@ -43,21 +34,14 @@ fn streams_stand_side_by_side_and_one_fills_the_screen() {
         page.wait("!document.body.classList.contains('immersed')").await;
         assert_eq!(api.call("DELETE", "/api/v1/streams/b", serde_json::Value::Null).0, 204);
         page.wait("!document.querySelector('[data-testid=tile-b]')").await;
-        page.close().await;
     });
-    daemon.terminate();
 }
 
 #[test]
 fn tracks_that_were_saved_are_loaded_from_their_file() {
-    let folder = Folder::new();
-    let truths = Truths::of(SCENE, LIFE);
-    let mut daemon = bare(&folder);
-    let api = Api::of(&mut daemon);
-    run(async {
-        let page = Browser::open(&api.address, [1280, 800], false).await;
+    opened(DESK, false, async |Opened { folder, truths, api, page, .. }| {
         let number = page.next_frame("a").await;
-        page.click(page.place("a", SIZE, best(&truths, number).1).await).await;
+        page.click(page.place("a", SIZE, best(truths, number).1).await).await;
         assert_eq!(page.reply("/objects", 0).await["status"], 201);
         let address = page.js("document.querySelector('[data-testid=save-tracks]').href").await;
         let path = address.as_str().unwrap().strip_prefix(&api.address).unwrap().to_owned();
@@ -71,7 +55,5 @@ fn tracks_that_were_saved_are_loaded_from_their_file() {
         page.find("pick-file").await.send_keys(&file).await.unwrap();
         page.find("object-1").await;
         assert_eq!(api.get("/api/v1/streams/a/objects").1["objects"][0]["id"], 1);
-        page.close().await;
     });
-    daemon.terminate();
 }

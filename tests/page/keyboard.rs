@@ -2,11 +2,8 @@
 
 use serde_json::json;
 
-use super::browser::{Browser, run};
-use super::clicks::{LIFE, SCENE, SIZE, bare};
-use super::{best, mask};
-use crate::click::{Api, Truths};
-use crate::util::Folder;
+use super::browser::Browser;
+use super::{DESK, Opened, SIZE, best, mask, opened};
 
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
@@ -42,36 +39,30 @@ async fn announced(page: &Browser, words: &str) {
 
 #[test]
 fn an_object_is_outlined_named_removed_and_brought_back_with_keys_alone() {
-    let folder = Folder::new();
-    let truths = Truths::of(SCENE, LIFE);
-    let mut daemon = bare(&folder);
-    let api = Api::of(&mut daemon);
-    run(async {
-        let page = Browser::open(&api.address, [1280, 800], false).await;
+    opened(DESK, false, async |Opened { truths, daemon, api, page, .. }| {
         let listen = "window.__said = []; new MutationObserver(() => window.__said.push(document.getElementById('live').textContent)) \
                       .observe(document.getElementById('live'), { childList: true, characterData: true, subtree: true });";
         page.client.execute(listen, Vec::new()).await.unwrap();
-        page.next_frame("a").await;
-        let passed = tab_to_picture(&page).await;
+        let passed = tab_to_picture(page).await;
         assert!(passed.contains(&"add-stream".to_owned()), "{passed:?}");
         let number = page.next_frame("a").await;
-        let (object, [x, y]) = best(&truths, number);
+        let (object, [x, y]) = best(truths, number);
         page.press(HOME).await;
         let steps = |from: f64, to: f64| ((to - from) / (SIZE[0] * STEP)).round() as i32;
         let (across, down) = (steps(SIZE[0] / 2.0, x), steps(SIZE[1] / 2.0, y));
         page.press(&if across > 0 { RIGHT } else { LEFT }.repeat(across.unsigned_abs() as usize)).await;
         page.press(&if down > 0 { DOWN } else { UP }.repeat(down.unsigned_abs() as usize)).await;
-        announced(&page, "percent across").await;
+        announced(page, "percent across").await;
         page.press(ENTER).await;
         let reply = page.reply("/objects", 0).await;
         assert_eq!(reply["status"], 201, "{reply}");
         let applied = reply["body"]["applied_frame"].as_u64().unwrap();
         println!("by keys: IoU {:.2}", mask(&reply["body"]).iou(truths.mask(applied, object)));
-        announced(&page, "outlined").await;
+        announced(page, "outlined").await;
         page.find("object-1").await;
 
         page.press("1").await;
-        announced(&page, "selected").await;
+        announced(page, "selected").await;
         page.press("r").await;
         page.find("rename-input").await;
         page.press(&format!("my cup{ENTER}")).await;
@@ -80,28 +71,21 @@ fn an_object_is_outlined_named_removed_and_brought_back_with_keys_alone() {
         });
         page.press(DELETE).await;
         page.wait("!document.querySelector('[data-testid=object-1]')").await;
-        announced(&page, "removed").await;
+        announced(page, "removed").await;
         page.press("\u{e009}z\u{e000}").await; // Ctrl+Z
         page.wait("document.querySelector('[data-testid^=object-]')?.innerText.includes('my cup')").await;
         page.press("?").await;
         page.find("keys-dialog").await;
         page.press(ESCAPE).await;
         page.wait("!document.querySelector('[data-testid=keys-dialog]')").await;
-        page.close().await;
     });
-    daemon.terminate();
 }
 
 #[test]
 fn everything_that_can_be_used_has_a_name() {
-    let folder = Folder::new();
-    let truths = Truths::of(SCENE, LIFE);
-    let mut daemon = bare(&folder);
-    let api = Api::of(&mut daemon);
-    run(async {
-        let page = Browser::open(&api.address, [1280, 800], false).await;
+    opened(DESK, false, async |Opened { truths, page, .. }| {
         let number = page.next_frame("a").await;
-        page.click(page.place("a", SIZE, best(&truths, number).1).await).await;
+        page.click(page.place("a", SIZE, best(truths, number).1).await).await;
         page.find("object-1").await;
         let controls = page.controls().await;
         assert!(controls.len() > 15, "{controls:?}");
@@ -115,7 +99,5 @@ fn everything_that_can_be_used_has_a_name() {
             assert!(fields.iter().any(|(_, known)| known == name), "{name} is not in {fields:?}");
         }
         assert!(fields.iter().all(|(_, name)| !name.trim().is_empty()), "{fields:?}");
-        page.close().await;
     });
-    daemon.terminate();
 }

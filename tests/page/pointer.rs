@@ -2,11 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::best;
-use super::browser::{Browser, run};
-use super::clicks::{LIFE, SCENE, SIZE, bare};
-use crate::click::{Api, Truths};
-use crate::util::Folder;
+use super::browser::Browser;
+use super::{DESK, Opened, SIZE, best, opened};
 
 /// Counts how often the layer of the hand is drawn anew, and moves a pointer over the picture for two seconds.
 const WAVE: &str = "
@@ -28,12 +25,7 @@ const WAVE: &str = "
 
 #[test]
 fn the_pointer_is_followed_between_frames() {
-    let folder = Folder::new();
-    let mut daemon = bare(&folder);
-    let api = Api::of(&mut daemon);
-    run(async {
-        let page = Browser::open(&api.address, [1280, 800], false).await;
-        page.next_frame("a").await;
+    opened(DESK, false, async |Opened { page, .. }| {
         page.client.execute(WAVE, Vec::new()).await.unwrap();
         let wave =
             page.wait("window.__wave.done && { draws: window.__wave.draws, frames: window.__wave.frames.size }").await;
@@ -41,34 +33,25 @@ fn the_pointer_is_followed_between_frames() {
         println!("{} drawings a second, {} pictures", draws / 2, frames);
         // 60 a second where the machine has nothing else to do.
         assert!(draws >= 40 && draws > 4 * frames, "{draws} drawings while {frames} pictures came");
-        page.close().await;
     });
-    daemon.terminate();
 }
 
 #[test]
 fn with_shift_a_click_takes_away() {
-    let folder = Folder::new();
-    let truths = Truths::of(SCENE, LIFE);
-    let mut daemon = bare(&folder);
-    let api = Api::of(&mut daemon);
-    run(async {
-        let page = Browser::open(&api.address, [1280, 800], false).await;
+    opened(DESK, false, async |Opened { truths, page, .. }| {
         // Where there is no outline there is nothing to take away from; the page says so.
-        shift_click(&page, page.place("a", SIZE, [5.0, 5.0]).await).await;
+        shift_click(page, page.place("a", SIZE, [5.0, 5.0]).await).await;
         page.wait("document.querySelector('[data-testid=toast]')?.innerText.includes('Nothing to take away')").await;
         let number = page.next_frame("a").await;
-        page.click(page.place("a", SIZE, best(&truths, number).1).await).await;
+        page.click(page.place("a", SIZE, best(truths, number).1).await).await;
         assert_eq!(page.reply("/objects", 0).await["status"], 201);
         page.of_object(1, "select").await.click().await.unwrap();
-        shift_click(&page, page.place("a", SIZE, [5.0, 5.0]).await).await;
+        shift_click(page, page.place("a", SIZE, [5.0, 5.0]).await).await;
         assert_eq!(page.reply("/objects/1/prompts", 0).await["status"], 200);
         let sent = page.js("window.__sent.at(-1)").await;
         let sent: Value = serde_json::from_str(sent.as_str().unwrap()).unwrap();
         assert_eq!((&sent["points"][0][2], sent["frame"].is_u64()), (&json!(0), true), "{sent}");
-        page.close().await;
     });
-    daemon.terminate();
 }
 
 async fn shift_click(page: &Browser, [x, y]: [f64; 2]) {

@@ -1,31 +1,23 @@
 //! Several who watch, and a daemon that goes and comes back.
 
-use super::best;
 use super::browser::{Browser, run};
-use super::clicks::{LIFE, SCENE, SIZE, bare};
-use crate::click::{Api, Truths, paced};
+use super::{DESK, LIFE, Opened, SCENE, SIZE, bare, best, opened};
+use crate::click::{Api, Truths};
 use crate::daemon::{BASE, Daemon};
 use crate::util::Folder;
 
 #[test]
 fn what_one_clicks_the_other_sees() {
-    let truths = Truths::of(SCENE, LIFE);
-    let folder = Folder::new();
-    let mut daemon = bare(&folder);
-    let api = Api::of(&mut daemon);
-    run(async {
-        let one = Browser::open(&api.address, [1280, 800], false).await;
+    opened(DESK, false, async |Opened { truths, api, page: one, .. }| {
         let other = Browser::open(&api.address, [900, 700], false).await;
         let number = one.next_frame("a").await;
-        one.click(one.place("a", SIZE, best(&truths, number).1).await).await;
+        one.click(one.place("a", SIZE, best(truths, number).1).await).await;
         assert_eq!(one.reply("/objects", 0).await["status"], 201);
         other.find("object-1").await;
         other.of_object(1, "remove").await.click().await.unwrap();
         one.wait("!document.querySelector('[data-testid=object-1]')").await;
-        one.close().await;
         other.close().await;
     });
-    daemon.terminate();
 }
 
 #[test]
@@ -33,13 +25,11 @@ fn the_page_outlives_the_daemon() {
     let truths = Truths::of(SCENE, LIFE);
     let folder = Folder::new();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let base = BASE.replace("image_size = 128\n", "").replace("127.0.0.1:0", &format!("127.0.0.1:{port}"));
-    let stream = paced("a", SCENE);
-    let config = base + stream.split("[[stream.prompt]]").next().unwrap();
+    let config = bare().replace("127.0.0.1:0", &format!("127.0.0.1:{port}"));
     let mut first = Daemon::start(&folder, &config, &[]);
     let api = Api::of(&mut first);
     run(async {
-        let page = Browser::open(&api.address, [1280, 800], false).await;
+        let page = Browser::open(&api.address, DESK, false).await;
         page.next_frame("a").await;
         first.signal("-KILL");
         first.end();
@@ -62,7 +52,7 @@ fn a_newcomer_is_told_what_to_do_and_a_protected_daemon_asks_for_its_token() {
     let mut daemon = Daemon::start_with(&folder, &config, &[], &[("TOKEN", "correct-horse-battery")]);
     let api = Api::of(&mut daemon);
     run(async {
-        let page = Browser::open(&api.address, [1280, 800], false).await;
+        let page = Browser::open(&api.address, DESK, false).await;
         page.find("login").await;
         page.photograph("login").await;
         page.find("token").await.send_keys("wrong").await.unwrap();

@@ -7,22 +7,25 @@ use crate::binary::run;
 use crate::system;
 use crate::test::{self, cargo};
 
-/// Sets of cargo features that have to build; the default set is built by the tests.
-const FEATURE_SETS: &[&[&str]] = &[&["--no-default-features"], &["--features", "vulkan,zenoh,rerun"]];
+/// Sets of cargo features that have to build, beside the one that the tests are built with.
+const FEATURE_SETS: &[&[&str]] = &[&[], &["--no-default-features"], &["--features", "vulkan,zenoh,rerun"]];
+/// The sinks that are no part of the default build are tested all the same.
+const TESTED: &[&str] = &["--workspace", "--features", "maskd/zenoh,maskd/rerun"];
 
 /// Formatting, lints, feature sets, documentation, tests: the cheap ones first.
 pub fn run_ci() -> anyhow::Result<ExitCode> {
     system::require_for_tests()?;
     step("formatting", &["fmt", "--all", "--check"], &[])?;
     // The release profile throughout: build scripts and macros are then built once.
-    step("lints", &["clippy", "--release", "--locked", "--workspace", "--all-targets"], &["--", "-D", "warnings"])?;
+    let lints = [&["clippy", "--release", "--locked", "--all-targets"], TESTED].concat();
+    step("lints", &lints, &["--", "-D", "warnings"])?;
     for features in FEATURE_SETS {
         step("a feature set", &["check", "--release", "--locked"], features)?;
     }
     // The two programs are left out: their documentation is what `--help` prints, where brackets are no links.
     let libraries = ["--workspace", "--exclude", "maskd", "--exclude", "xtask"];
     step("documentation", &["doc", "--release", "--locked", "--no-deps"], &libraries)?;
-    test::run_tests(&test::Args::default())
+    test::run_tests(&test::Args { cargo: TESTED.iter().map(|&argument| argument.to_owned()).collect() })
 }
 
 fn step(what: &str, arguments: &[&str], more: &[&str]) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use crate::{system, workspace};
 pub struct Args {
     /// Passed on to `cargo test`, such as `-p maskd-tracker` or `-- --nocapture`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    cargo: Vec<String>,
+    pub cargo: Vec<String>,
 }
 
 /// Installs what is missing and runs the tests. They are built for release: the network is a hundred times slower without.

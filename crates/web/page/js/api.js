@@ -43,7 +43,7 @@ export const rename = (name, id, to) => call("PATCH", object(name, id), { json: 
 /** @param {string} name of the stream @param {number} id @returns {Promise<null>} */
 export const removeObject = (name, id) => call("DELETE", object(name, id));
 
-/** @param {string} name of the stream @param {Blob} file saved before @returns {Promise<any>} */
+/** @param {string} name of the stream @param {Blob} file saved before @returns {Promise<{objects: number[]}>} */
 export const loadTracks = (name, file) => call("PUT", `${stream(name)}/tracks`, { file });
 
 /** @param {string} name of the stream @param {number} id @param {number} turn changes with every picture @returns {string} */

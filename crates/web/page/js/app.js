@@ -96,7 +96,8 @@ export class App {
   }
 
   #hearOfObject(tile, { kind, object }) {
-    if (kind === "new" || kind === "end") tile.objects.refreshSoon();
+    if (kind === "new") tile.objects.restore(object);
+    if (kind === "end") tile.objects.refreshSoon();
     if (kind === "reacquired") this.thumbs.soon(tile.name, object);
     if (kind === "end" && this.mode.selectedIn(tile.name) === object) this.mode.set({ object: 0 });
   }

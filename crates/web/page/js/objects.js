@@ -80,9 +80,9 @@ export class Objects extends Emitter {
     if (this.items.delete(id)) this.#tell();
   }
 
-  /** The object is back after all. @param {number} id */
-  restore(id) {
-    this.#removed.delete(id);
+  /** Objects that may have been removed here are there after all. @param {...number} ids */
+  restore(...ids) {
+    for (const id of ids) this.#removed.delete(id);
     this.refreshSoon();
   }
 

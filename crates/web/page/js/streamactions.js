@@ -36,8 +36,8 @@ async function remove(app, { name, stream }) {
 }
 
 async function load(app, tile, file) {
-  await api.loadTracks(tile.name, file);
-  await tile.objects.refresh();
+  const { objects } = await api.loadTracks(tile.name, file);
+  tile.objects.restore(...objects);
   app.toasts.show({ title: "Tracks loaded", text: `${file.name} goes on in ${tile.name}.` });
 }
 
