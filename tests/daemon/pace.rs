@@ -21,7 +21,7 @@ pub fn assert_kept(lines: &[Value], stream: &str, trouble: &Range<f64>) {
     let all = frames(lines, stream);
     let times: Vec<f64> = all.iter().map(|line| line["capture_unix_ns"].as_f64().unwrap() / 1e9).collect();
     let rate =
-        |span: Range<f64>| times.iter().filter(|time| span.contains(time)).count() as f64 / (span.end - span.start);
+        |span: Range<f64>| times.iter().filter(|time| span.contains(*time)).count() as f64 / (span.end - span.start);
     let (before, during) = (rate(times[0]..trouble.start), rate(trouble.clone()));
     let pauses = |is_asked: &dyn Fn(f64) -> bool| {
         let asked = times.windows(2).filter(|pair| is_asked(pair[1]));
