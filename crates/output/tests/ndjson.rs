@@ -47,7 +47,7 @@ fn a_line_has_the_promised_form() {
     );
     let latency = text.strip_prefix(expected).unwrap_or_else(|| panic!("{text}")).strip_suffix("}}\n").unwrap();
     let since_arrival = frame.frame.stamp.arrived.elapsed().as_secs_f64() * 1000.0;
-    assert!((2.0..=since_arrival).contains(&latency.parse().unwrap()), "{latency} of {since_arrival}");
+    assert!((2.0..=since_arrival).contains(&latency.parse::<f64>().unwrap()), "{latency} of {since_arrival}");
     sink.finish().unwrap();
     assert!(matches!(sink.write(&frame), Err(OutputError::Closed { .. })));
 }

@@ -103,14 +103,17 @@ impl RerunSink {
 
     fn send_batch(&mut self) -> Result<(), OutputError> {
         let Some(target) = &mut self.target else { return Ok(()) };
+        let mut sent = false;
         for chunk in self.batch.take() {
             let chunk = chunk.map_err(|error| OutputError::Rerun(Box::new(error)))?;
             if !std::mem::replace(&mut self.begun, true) {
                 target.send(&self.recording.introduction())?;
             }
             target.send(&self.recording.message(&chunk)?)?;
+            sent = true;
         }
-        self.make_room()
+        // An end with nothing new puts nothing aside: the file before the one before would go for it.
+        if sent { self.make_room() } else { Ok(()) }
     }
 
     fn open(&self) -> Result<&Target, OutputError> {
