@@ -117,7 +117,7 @@ impl Footage {
     /// The configuration of the scene at a size; `None` for other footage.
     pub(crate) fn scene(&self, (width, height): (u32, u32), rate: FrameRate) -> Option<SceneConfig> {
         let &Self::Scene { seed, objects } = self else { return None };
-        Some(SceneConfig { seed, objects, frames: 1_000_000_000, width, height, rate })
+        Some(SceneConfig { seed, objects, frames: 1_000_000_000, width, height, rate, ..SceneConfig::default() })
     }
 }
 

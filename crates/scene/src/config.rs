@@ -20,12 +20,15 @@ pub struct SceneConfig {
     pub height: u32,
     /// Frames per second, up to 1000.
     pub rate: FrameRate,
+    /// Whether objects also leave the picture for a second or two, and come back.
+    pub leaving: bool,
 }
 
 const OBJECTS: &str = "a whole number from 1 to 32";
 const FRAMES: &str = "a whole number from 1 up to 1000000000";
 const SIZE: &str = "WIDTHxHEIGHT in pixels, each from 64 to 8192";
 const FPS: &str = "frames per second up to 1000, whole (30) or a fraction (30000/1001)";
+const LEAVING: &str = "true or false";
 const PIXELS_PER_OBJECT: u64 = 1024;
 
 impl Default for SceneConfig {
@@ -37,6 +40,7 @@ impl Default for SceneConfig {
             width: 640,
             height: 360,
             rate: FrameRate { numerator: 30, denominator: 1 },
+            leaving: false,
         }
     }
 }
@@ -84,6 +88,7 @@ impl SceneConfig {
             "objects" => OBJECTS,
             "frames" => FRAMES,
             "size" => SIZE,
+            "leaving" => LEAVING,
             _ => FPS,
         };
         self.read(name, value).ok_or_else(|| SceneError::Value { name, value: value.to_owned(), accepted })
@@ -99,6 +104,7 @@ impl SceneConfig {
                 let (width, height) = value.split_once('x')?;
                 (self.width, self.height) = (width.parse().ok()?, height.parse().ok()?);
             }
+            "leaving" => self.leaving = value.parse().ok()?,
             _ => {
                 let (numerator, denominator) = value.split_once('/').unwrap_or((value, "1"));
                 self.rate = FrameRate { numerator: numerator.parse().ok()?, denominator: denominator.parse().ok()? };
@@ -108,7 +114,7 @@ impl SceneConfig {
     }
 }
 
-const NAMES: [&str; 5] = ["seed", "objects", "frames", "size", "fps"];
+const NAMES: [&str; 6] = ["seed", "objects", "frames", "size", "fps", "leaving"];
 
 impl FromStr for SceneConfig {
     type Err = SceneError;
@@ -146,6 +152,9 @@ impl fmt::Display for SceneConfig {
         let FrameRate { numerator, denominator } = self.rate;
         write!(f, "scene://?seed={}&objects={}&frames={}", self.seed, self.objects, self.frames)?;
         write!(f, "&size={}x{}&fps={numerator}", self.width, self.height)?;
-        if denominator == 1 { Ok(()) } else { write!(f, "/{denominator}") }
+        if denominator != 1 {
+            write!(f, "/{denominator}")?;
+        }
+        if self.leaving { write!(f, "&leaving=true") } else { Ok(()) }
     }
 }

@@ -8,7 +8,7 @@ pub enum SceneError {
         found: String,
     },
     /// A parameter that no scene has.
-    #[error("a scene has no parameter {name:?}; it accepts seed, objects, frames, size and fps")]
+    #[error("a scene has no parameter {name:?}; it accepts seed, objects, frames, size, fps and leaving")]
     Parameter {
         /// What was given.
         name: String,

@@ -11,6 +11,8 @@ use crate::rng::Rng;
 const STEP: f32 = 1.0 / 60.0;
 /// How often a new target lies behind another object.
 const CROSSING: f32 = 0.55;
+/// How often it lies outside of the frame, in scenes where objects leave.
+const LEAVING: f32 = 0.3;
 
 struct Mover {
     at: [f32; 2],
@@ -18,6 +20,8 @@ struct Mover {
     target: [f32; 2],
     /// When to pick the next target, in seconds.
     until: f32,
+    /// On the way out of the frame, or outside: there are no walls.
+    away: bool,
     angle: f32,
     spin: f32,
     radius: f32,
@@ -32,12 +36,13 @@ pub(crate) struct Troupe {
     /// Indices of the objects from the lowest to the uppermost.
     order: Vec<usize>,
     seconds: f32,
+    leaving: bool,
     rng: Rng,
 }
 
 impl Troupe {
     /// Places `count` objects so that none touches another.
-    pub(crate) fn new(width: u32, height: u32, count: usize, mut rng: Rng) -> Self {
+    pub(crate) fn new(width: u32, height: u32, count: usize, leaving: bool, mut rng: Rng) -> Self {
         let size = [width as f32, height as f32];
         let reach = size[0].min(size[1]);
         let room = (size[0] * size[1] / count as f32).sqrt();
@@ -52,7 +57,7 @@ impl Troupe {
         for last in (1..count).rev() {
             order.swap(last, rng.below(last + 1));
         }
-        Self { size, movers, order, seconds: 0.0, rng }
+        Self { size, movers, order, seconds: 0.0, leaving, rng }
     }
 
     pub(crate) fn order(&self) -> &[usize] {
@@ -90,6 +95,10 @@ impl Troupe {
     }
 
     fn retarget(&mut self, index: usize) {
+        if self.leaving && !self.movers[index].away && self.rng.chance(LEAVING) {
+            let seconds = self.rng.range(2.5, 4.0);
+            return self.movers[index].leave(self.seconds + seconds, self.size);
+        }
         let own = self.movers[index].at;
         let other = self.rng.below(self.movers.len());
         let target = if other != index && self.rng.chance(CROSSING) {
@@ -101,7 +110,7 @@ impl Troupe {
         let until = self.seconds + self.rng.range(1.0, 2.4);
         let margin = 0.6 * self.movers[index].radius;
         let mover = &mut self.movers[index];
-        mover.until = until;
+        (mover.until, mover.away) = (until, false);
         mover.target = [0, 1].map(|axis| target[axis].max(margin).min(self.size[axis] - margin));
         if self.is_alone(index) {
             self.restack(index);
@@ -131,11 +140,23 @@ impl Mover {
             velocity: [speed * sin(heading), speed * sin(heading + 1.57)],
             target: at,
             until: rng.range(0.1, 0.6),
+            away: false,
             angle: rng.range(0.0, TAU),
             spin: rng.sign() * rng.range(0.1, 0.7),
             radius,
             breath: [rng.range(0.35, 0.8), rng.range(0.5, 1.1), rng.range(0.0, TAU)],
         }
+    }
+
+    /// Goes out of the frame over its nearest edge, and stays there.
+    fn leave(&mut self, until: f32, size: [f32; 2]) {
+        let to_edge = |axis: usize| self.at[axis].min(size[axis] - self.at[axis]);
+        let axis = usize::from(to_edge(1) < to_edge(0));
+        let out = 2.0 * self.radius;
+        let low = self.at[axis] < 0.5 * size[axis];
+        self.target = self.at;
+        self.target[axis] = if low { -out } else { size[axis] + out };
+        (self.until, self.away) = (until, true);
     }
 
     /// Spring and friction towards the target, a random push, and walls that throw back.
@@ -152,6 +173,9 @@ impl Mover {
             self.velocity[axis] *= slower;
             self.at[axis] += dt * self.velocity[axis];
             let (low, high) = (margin, size[axis] - margin);
+            if self.away {
+                continue;
+            }
             if (self.at[axis] < low && self.velocity[axis] < 0.0) || (self.at[axis] > high && self.velocity[axis] > 0.0)
             {
                 self.velocity[axis] *= -0.8;

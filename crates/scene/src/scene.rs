@@ -75,7 +75,7 @@ impl Scene {
         config.validate()?;
         let rng = |purpose| Rng::new(config.seed, purpose);
         let count = config.objects as usize;
-        let troupe = Troupe::new(config.width, config.height, count, rng(purpose::MOTION));
+        let troupe = Troupe::new(config.width, config.height, count, config.leaving, rng(purpose::MOTION));
         let mut casting = rng(purpose::CAST);
         let first_hue = casting.unit();
         let turn = [casting.below(8), casting.below(8)];

@@ -16,7 +16,7 @@ fn everything_may_be_left_out() {
 
 #[test]
 fn everything_may_be_set() {
-    let address = "scene://?seed=18446744073709551615&objects=5&frames=12&size=321x241&fps=30000/1001";
+    let address = "scene://?seed=18446744073709551615&objects=5&frames=12&size=321x241&fps=30000/1001&leaving=true";
     let config = read(address).unwrap();
     let expected = SceneConfig {
         seed: u64::MAX,
@@ -25,6 +25,7 @@ fn everything_may_be_set() {
         width: 321,
         height: 241,
         rate: FrameRate { numerator: 30000, denominator: 1001 },
+        leaving: true,
     };
     assert_eq!(config, expected);
     assert_eq!(config.to_string(), address);
@@ -35,7 +36,7 @@ fn what_is_wrong_is_named() {
     let cases = [
         ("file://x", "\"file://x\" is no scene"),
         ("scene://seed=7", "is no scene"),
-        ("scene://?sead=7", "no parameter \"sead\"; it accepts seed, objects, frames, size and fps"),
+        ("scene://?sead=7", "no parameter \"sead\"; it accepts seed, objects, frames, size, fps and leaving"),
         ("scene://?seed=7&seed=8", "\"seed\" is given twice"),
         ("scene://?seed=-1", "seed cannot be \"-1\": it is a whole number from 0"),
         ("scene://?objects=0", "objects cannot be \"0\""),
@@ -45,6 +46,7 @@ fn what_is_wrong_is_named() {
         ("scene://?size=640", "size cannot be \"640\": it is WIDTHxHEIGHT"),
         ("scene://?size=63x64", "size cannot be \"63x64\""),
         ("scene://?size=99999999999x64", "size cannot be"),
+        ("scene://?leaving=often", "leaving cannot be \"often\": it is true or false"),
         ("scene://?fps=0", "fps cannot be \"0/1\""),
         ("scene://?fps=30/0", "fps cannot be \"30/0\""),
         ("scene://?fps=2000", "fps cannot be \"2000/1\""),

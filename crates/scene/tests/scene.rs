@@ -129,3 +129,24 @@ impl Contrast {
         self.sum as f64 / self.count.max(1) as f64
     }
 }
+
+#[test]
+fn objects_leave_and_come_back_where_they_may() {
+    let out_of_sight = |leaving: bool, seed: u64| {
+        let address = format!("scene://?seed={seed}&objects=2&size=160x120&fps=10&frames=300&leaving={leaving}");
+        let frames: Vec<Vec<bool>> =
+            scene(&address).map(|shot| shot.truth.iter().map(|truth| truth.visible.area() == 0).collect()).collect();
+        let ends = |object: usize| frames.windows(2).filter(|pair| pair[0][object] && !pair[1][object]).count();
+        let away = |object: usize| frames.iter().filter(|frame| frame[object]).count();
+        (0..2).fold([0, 0], |[all, times], object| [all + away(object), times + ends(object)])
+    };
+    let [mut away, mut back, mut kept] = [0; 3];
+    for seed in 0..4 {
+        let [frames, times] = out_of_sight(true, seed);
+        (away, back) = (away + frames, back + times);
+        kept += out_of_sight(false, seed)[0];
+    }
+    // Of 2400 looks, some hundred, in some dozen absences of a second or so; hiding behind each other is short.
+    assert!(away > 200 && back >= 16 && away < 1200, "out of sight on {away} frames, back {back} times");
+    assert!(kept < away / 4, "{kept} frames without leaving, {away} with it");
+}
