@@ -12,6 +12,7 @@ mod interrupt;
 mod media;
 mod outputs;
 mod page;
+mod precision;
 mod prompts;
 mod scenes;
 mod segment;

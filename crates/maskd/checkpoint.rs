@@ -93,6 +93,7 @@ impl Advice for ModelError {
                 format!("`maskd inspect {file}` lists everything that is wrong; `maskd models` lists what works")
             }
             Self::NoDevice { .. } => "--device cpu works everywhere, --device auto takes the best there is".into(),
+            Self::Precision { .. } => "f16 needs a GPU, bf16 a processor with AVX512-BF16".into(),
             Self::Device { .. } => "run it again; if it stays so, try --device cpu".into(),
             Self::Config(_) => "--image-size takes multiples of 32; leave it out for the model's own".into(),
             _ => "`maskd inspect PATH` says what a checkpoint holds".into(),

@@ -6,7 +6,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
-use maskd_model::DeviceSpec;
+use maskd_model::{DeviceSpec, Precision};
 
 use crate::eval::Pointing;
 use crate::prompts::Spec;
@@ -130,6 +130,10 @@ pub struct ModelArgs {
     /// Where to compute: auto, cpu, cuda[:N] or vulkan[:N]
     #[arg(long, value_name = "D", default_value = "auto")]
     pub device: DeviceSpec,
+    /// With how many bits the network multiplies: auto, f32, f16 (GPUs) or bf16 (processors with
+    /// AVX512-BF16); the last two are faster, and outlines move a little
+    #[arg(long, value_name = "P", default_value = "auto")]
+    pub precision: Precision,
     /// Side of the square that frames are scaled to, a multiple of 32 [default: the model's own]
     #[arg(long, value_name = "N", value_parser = image_size)]
     pub image_size: Option<usize>,

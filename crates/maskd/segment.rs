@@ -48,7 +48,7 @@ fn only_one(input: &mut Input, name: &str) -> Result<(), Failure> {
 fn open_segmenter(arguments: &SegmentArgs, console: Console) -> Result<Box<dyn Segmenter>, Failure> {
     let model = &arguments.model;
     let checkpoint = checkpoint::open(model.checkpoint.as_deref(), console)?;
-    let segmenter = maskd_tracker::open_segmenter(checkpoint, &model.device, model.image_size)?;
+    let segmenter = maskd_tracker::open_segmenter(checkpoint, &model.device, model.image_size, model.precision)?;
     console.note(format!("running on {}", segmenter.device()));
     Ok(segmenter)
 }

@@ -55,6 +55,8 @@ pub struct ModelConfig {
     pub checkpoint: CheckpointSpec,
     /// What to compute on.
     pub device: DeviceSpec,
+    /// With how many bits the network multiplies.
+    pub precision: Precision,
     /// Side of the square that frames are scaled to, in pixels; `None` for the model's own.
     #[serde(default)]
     pub image_size: Option<usize>,
@@ -96,6 +98,20 @@ pub struct LogConfig {
     pub level: LogLevel,
     /// For people or for machines.
     pub format: LogFormat,
+}
+
+/// With how many bits the network multiplies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// As few as move no mask.
+    Auto,
+    /// 32.
+    F32,
+    /// 16, on GPUs.
+    F16,
+    /// 16 of which eight are the exponent's, on processors.
+    Bf16,
 }
 
 /// How much is logged.

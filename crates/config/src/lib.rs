@@ -30,7 +30,9 @@ mod units;
 mod validate;
 mod values;
 
-pub use config::{Config, LogConfig, LogFormat, LogLevel, ModelConfig, ShutdownConfig, StateConfig, TrackingConfig};
+pub use config::{
+    Config, LogConfig, LogFormat, LogLevel, ModelConfig, Precision, ShutdownConfig, StateConfig, TrackingConfig,
+};
 pub use diff::{ChangedKey, ChangedNames, Changes};
 pub use environment::Environment;
 pub use error::ConfigErrors;

@@ -78,12 +78,22 @@ pub fn open_tracker(config: &Config) -> Result<(Box<dyn StreamTracker>, String),
     let model = format!("{} at {size} px", checkpoint.sha256);
     let options = TrackerOptions {
         image_size: config.model.image_size,
+        precision: precision(config.model.precision),
         fill_holes_area: config.tracking.fill_holes_area,
         lost_after_frames: config.tracking.lost_after_frames,
         prompt_ring_frames: config.tracking.prompt_ring_frames,
         ..TrackerOptions::default()
     };
     Ok((open_streams(checkpoint, &device(config.model.device), options)?, model))
+}
+
+fn precision(precision: maskd_config::Precision) -> maskd_model::Precision {
+    match precision {
+        maskd_config::Precision::Auto => maskd_model::Precision::Auto,
+        maskd_config::Precision::F32 => maskd_model::Precision::F32,
+        maskd_config::Precision::F16 => maskd_model::Precision::F16,
+        maskd_config::Precision::Bf16 => maskd_model::Precision::Bf16,
+    }
 }
 
 fn device(spec: DeviceSpec) -> maskd_model::DeviceSpec {

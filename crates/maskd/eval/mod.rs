@@ -80,6 +80,7 @@ fn open_tracker(arguments: &EvalArgs, frames: usize, console: Console) -> Result
     let checkpoint = checkpoint::open(model.checkpoint.as_deref(), console)?;
     let options = TrackerOptions {
         image_size: model.image_size,
+        precision: model.precision,
         known_frames: u64::try_from(frames).ok(),
         ..TrackerOptions::default()
     };

@@ -83,6 +83,7 @@ fn open_tracker(arguments: &TrackArgs, frames: Option<u64>, console: Console) ->
     let checkpoint = checkpoint::open(model.checkpoint.as_deref(), console)?;
     let options = TrackerOptions {
         image_size: model.image_size,
+        precision: model.precision,
         fill_holes_area: arguments.fill_holes,
         known_frames: frames,
         keep_logits: arguments.logits.is_some(),

@@ -69,7 +69,7 @@ pub enum ModelError {
         wanted: String,
     },
     /// Text that names no precision.
-    #[error("`{found}` is no precision; say auto, f32 or f16")]
+    #[error("`{found}` is no precision; say auto, f32, f16 or bf16")]
     PrecisionName {
         /// The text.
         found: String,

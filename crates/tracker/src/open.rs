@@ -42,10 +42,11 @@ pub fn open_segmenter(
     checkpoint: Checkpoint,
     device: &DeviceSpec,
     image_size: Option<usize>,
+    precision: Precision,
 ) -> Result<Box<dyn Segmenter>, TrackerError> {
     let device = Device::find(device)?;
     let build = OpenSegmenter { device_name: device.to_string() };
-    device.run(Load { checkpoint, image_size, precision: Precision::Auto, build }).map_err(TrackerError::from)
+    device.run(Load { checkpoint, image_size, precision, build }).map_err(TrackerError::from)
 }
 
 /// Wraps a loaded network, whatever backend it is on, into what callers see.

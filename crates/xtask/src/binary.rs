@@ -64,6 +64,9 @@ pub struct Compute {
     /// Where maskd computes: auto, cpu, cuda[:N] or vulkan[:N] (the reference computes on the CPU)
     #[arg(long, value_name = "D", default_value = "cpu")]
     pub device: String,
+    /// With how many bits maskd multiplies: auto, f32, f16 or bf16 (the reference computes in f32)
+    #[arg(long, value_name = "P", default_value = "auto")]
+    pub precision: String,
     /// Side of the square that frames are scaled to [default: the model's own]
     #[arg(long, value_name = "N")]
     pub image_size: Option<usize>,
@@ -86,7 +89,9 @@ impl Compute {
 pub fn track(binary: &Path, checkpoint: &Path, input: &Path, prompts: &Path, compute: &Compute) -> Command {
     let mut command = Command::new(binary);
     command.arg("track").arg(input).arg("--checkpoint").arg(checkpoint).arg("--prompts").arg(prompts);
-    command.args(["--device", &compute.device, "--quiet"]).args(compute.shared_options());
+    command
+        .args(["--device", &compute.device, "--precision", &compute.precision, "--quiet"])
+        .args(compute.shared_options());
     command
 }
 

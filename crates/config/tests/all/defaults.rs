@@ -13,6 +13,7 @@ fn what_is_left_out_has_its_default() {
     let model = ModelConfig {
         checkpoint: CheckpointSpec::Named("nano".into()),
         device: DeviceSpec::Auto,
+        precision: Precision::Auto,
         image_size: None,
         threads: 0,
     };

@@ -113,7 +113,8 @@ impl<B: Kernels> PooledAttention<B> {
         let [query, key, value] = self.qkv.each_ref().map(project);
         let query = if self.pools { <B as Kernels>::max_pool_2x2(query) } else { query };
         let [windows, height, width, channels] = query.dims();
-        let mixed = <B as Kernels>::attend(sequence(query), sequence(key), sequence(value), self.heads);
+        let [query, key, value] = [query, key, value].map(sequence);
+        let mixed = <B as Kernels>::attend(query, key, value, self.heads, self.proj.factors());
         mixed.reshape([windows, height, width, channels])
     }
 }

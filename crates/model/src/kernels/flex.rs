@@ -1,6 +1,5 @@
 //! [`Kernels`] for Burn's CPU backend: unpacks tensors into views, packs results, reuses memory that nobody else holds.
 
-use super::Kernels;
 use super::cpu::attention::{Heads, attention};
 use super::cpu::bf16::round_in_place;
 use super::cpu::buffer::{build, rows_per_block};
@@ -8,29 +7,66 @@ use super::cpu::conv::{Shape, conv2d};
 use super::cpu::depthwise::depthwise_conv2d;
 use super::cpu::gelu::gelu_in_place;
 use super::cpu::layer_norm::{Affine, layer_norm_in_place};
-use super::cpu::linear::linear;
+use super::cpu::linear::Layer;
 use super::cpu::matrix::Matrix;
 use super::cpu::pixels::{max_pool_2x2, pixel_shuffle_2x2};
+use super::cpu::product::{Factors, Right};
 use super::cpu::rope::{Tables, rotate_in_place};
 use super::cpu::rows::Rows;
+use super::cpu::tiles::{Panels, Source, are_known, pack};
 use super::cpu::windows::{Windows, partition, unpartition};
+use super::{Curve, Kernels};
 use crate::image::bilinear::resize_bilinear;
 use burn_flex::{Flex, FlexTensor};
-use burn_tensor::{Tensor, TensorData, TensorPrimitive};
+use burn_tensor::{DType, Tensor, TensorData, TensorPrimitive};
+use half::bf16;
 use rayon::prelude::*;
 
 impl Kernels for Flex {
+    fn multiplies(dtype: DType) -> bool {
+        dtype == DType::F32 || (dtype == DType::BF16 && are_known())
+    }
+
     fn linear<const D: usize>(
         x: Tensor<Self, D>,
         weight: Tensor<Self, 2>,
         bias: Option<Tensor<Self, 1>>,
     ) -> Tensor<Self, D> {
+        Self::linear_curve(x, weight, bias, Curve::Straight, DType::F32)
+    }
+
+    fn linear_curve<const D: usize>(
+        x: Tensor<Self, D>,
+        weight: Tensor<Self, 2>,
+        bias: Option<Tensor<Self, 1>>,
+        curve: Curve,
+        _: DType,
+    ) -> Tensor<Self, D> {
         let mut shape = x.dims();
         shape[D - 1] = weight.dims()[1];
-        let weight = primitive(weight);
-        let bias = bias.map(dense);
-        let bias = bias.as_ref().map(values);
-        with_matrix(x, |x| tensor(linear(x, matrix(&weight), bias), shape))
+        let rows = shape[..D - 1].iter().product();
+        with_layer(primitive(x), weight, bias, None, |layer| tensor(Layer { curve, ..layer }.result(rows), shape))
+    }
+
+    fn linear_add<const D: usize>(
+        x: Tensor<Self, D>,
+        weight: Tensor<Self, 2>,
+        bias: Option<Tensor<Self, 1>>,
+        before: Tensor<Self, D>,
+    ) -> Tensor<Self, D> {
+        with_layer(primitive(x), weight, bias, None, |layer| add_layer(&layer, before))
+    }
+
+    fn linear_add_windows(
+        windows: Tensor<Self, 4>,
+        weight: Tensor<Self, 2>,
+        bias: Option<Tensor<Self, 1>>,
+        before: Tensor<Self, 4>,
+        size: usize,
+    ) -> Tensor<Self, 4> {
+        let [_, height, width, _] = before.dims();
+        let places = Windows { size, hw: [height, width] };
+        with_layer(primitive(windows), weight, bias, Some(places), |layer| add_layer(&layer, before))
     }
 
     fn gelu<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
@@ -51,9 +87,22 @@ impl Kernels for Flex {
     fn attention(q: Tensor<Self, 4>, k: Tensor<Self, 4>, v: Tensor<Self, 4>) -> Tensor<Self, 4> {
         let [b, h, n, _] = q.dims();
         let width = v.dims()[3];
-        let (q, k, v) = (primitive(q), primitive(k), primitive(v));
-        let out = attention(heads(&q), heads(&k), heads(&v));
-        tensor(out, [b, n, h, width]).swap_dims(1, 2)
+        let [q, k, v] = [q, k, v].map(|x| with_contiguous_rows(primitive(x)));
+        let [q, k, v] = [&q, &k, &v].map(heads);
+        tensor(attention(q, k, v, Factors::F32), [b, n, h, width]).swap_dims(1, 2)
+    }
+
+    fn attend(
+        q: Tensor<Self, 3>,
+        k: Tensor<Self, 3>,
+        v: Tensor<Self, 3>,
+        heads: usize,
+        factors: DType,
+    ) -> Tensor<Self, 3> {
+        let shape = [q.dims()[0], q.dims()[1], v.dims()[2]];
+        let [q, k, v] = [q, k, v].map(|x| with_contiguous_rows(primitive(x)));
+        let [q, k, v] = [&q, &k, &v].map(|x| side_by_side(x, heads));
+        tensor(attention(q, k, v, kept_as(factors)), shape)
     }
 
     fn rope(x: Tensor<Self, 3>, cos: Tensor<Self, 2>, sin: Tensor<Self, 2>) -> Tensor<Self, 3> {
@@ -178,15 +227,66 @@ fn with_rows<T>(tensor: FlexTensor, work: impl FnOnce(&Rows) -> T) -> T {
     work(&Rows::of_length(values(&copy), row_length(&copy)))
 }
 
-/// Calls `work` with a tensor as a matrix of rows, copied first if they are not equally far apart.
-fn with_matrix<const D: usize, T>(x: Tensor<Flex, D>, work: impl FnOnce(Matrix) -> T) -> T {
-    let x = primitive(x);
-    if let Some(matrix) = rows(&x).and_then(|rows| rows.matrix()) {
-        return work(matrix);
+/// Calls `work` with a layer without a curve over the rows of a tensor.
+fn with_layer<T>(
+    x: FlexTensor,
+    weight: Tensor<Flex, 2>,
+    bias: Option<Tensor<Flex, 1>>,
+    windows: Option<Windows>,
+    work: impl FnOnce(Layer) -> T,
+) -> T {
+    let columns = weight.dims()[1];
+    let (weight, bias) = (primitive(weight), bias.map(dense));
+    let factors = kept_as(weight.dtype());
+    with_rows(x, |x| {
+        let source = source(&weight);
+        let packed = if let Source::Halves(..) = source { pack(source) } else { Vec::new() };
+        let weight = match source {
+            Source::Singles(matrix) => Right::Plain(matrix),
+            Source::Halves(_, size) => Right::Packed(Panels::new(&packed, size)),
+        };
+        let bias = bias.as_ref().map(values);
+        work(Layer { x: x.clone(), windows, weight, factors, columns, bias, curve: Curve::Straight })
+    })
+}
+
+/// `before` plus what the layer gives, in place unless someone else holds the memory.
+fn add_layer<const D: usize>(layer: &Layer, before: Tensor<Flex, D>) -> Tensor<Flex, D> {
+    let shape = before.dims();
+    let mut before = primitive(before);
+    if let Some((start, end)) = before.layout().contiguous_offsets()
+        && let Some(memory) = before.try_storage_mut::<f32>()
+    {
+        layer.add_to(&mut memory[start..end]);
+        return wrap(before);
     }
-    let copy = x.to_contiguous();
-    let length = row_length(&copy);
-    work(Matrix::dense(values(&copy), [values(&copy).len() / length.max(1), length]))
+    with_rows(before, |before| tensor(layer.added_to(before), shape))
+}
+
+/// How factors of that type are multiplied.
+fn kept_as(factors: DType) -> Factors {
+    if factors == DType::BF16 { Factors::Bf16 } else { Factors::F32 }
+}
+
+/// A weight as it lies in memory.
+fn source(tensor: &FlexTensor) -> Source<'_> {
+    let layout = tensor.layout();
+    let [rows, columns] = layout.shape().dims();
+    if tensor.dtype() == DType::BF16 {
+        // Weights are uploaded once and never cut: there are no gaps.
+        return Source::Halves(tensor.storage::<bf16>(), [rows, columns]);
+    }
+    Source::Singles(Matrix {
+        data: tensor.storage(),
+        start: layout.start_offset(),
+        size: [rows, columns],
+        strides: [layout.strides()[0], layout.strides()[1]],
+    })
+}
+
+/// The tensor itself, copied only if its last dimension is strided.
+fn with_contiguous_rows(tensor: FlexTensor) -> FlexTensor {
+    if rows(&tensor).is_some() { tensor } else { tensor.to_contiguous() }
 }
 
 fn row_length(tensor: &FlexTensor) -> usize {
@@ -220,17 +320,6 @@ fn map_rows<const D: usize>(x: Tensor<Flex, D>, op: impl Fn(usize, &mut [f32]) +
     })
 }
 
-fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
-    let layout = tensor.layout();
-    let [rows, columns] = layout.shape().dims();
-    Matrix {
-        data: tensor.storage(),
-        start: layout.start_offset(),
-        size: [rows, columns],
-        strides: [layout.strides()[0], layout.strides()[1]],
-    }
-}
-
 fn heads(tensor: &FlexTensor) -> Heads<'_> {
     let layout = tensor.layout();
     let strides = layout.strides();
@@ -238,6 +327,19 @@ fn heads(tensor: &FlexTensor) -> Heads<'_> {
         data: tensor.storage(),
         start: layout.start_offset(),
         size: layout.shape().dims(),
-        strides: [strides[0], strides[1], strides[2], strides[3]],
+        strides: [strides[0], strides[1], strides[2]],
+    }
+}
+
+/// `[b, n, heads * d]` as `[b, heads, n, d]`.
+fn side_by_side(tensor: &FlexTensor, heads: usize) -> Heads<'_> {
+    let layout = tensor.layout();
+    let ([batch, tokens, channels], strides) = (layout.shape().dims(), layout.strides());
+    let width = channels / heads;
+    Heads {
+        data: tensor.storage(),
+        start: layout.start_offset(),
+        size: [batch, heads, tokens, width],
+        strides: [strides[0], width.cast_signed(), strides[1]],
     }
 }

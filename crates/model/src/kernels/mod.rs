@@ -30,13 +30,18 @@ pub enum Curve {
 
 /// A backend with the operations of the network.
 ///
-/// All tensors hold f32, unless a device was asked for [half precision](crate::Precision::F16): then weights of layers, and what is only
-/// multiplied, are of 16 bits there, and sums, norms and weights of attention are in f32 still. Inputs may be strided views, unless
+/// All tensors hold f32, unless a device was asked for [half precision](crate::Precision): then weights of layers, and on GPUs what is
+/// only multiplied, are of 16 bits, and sums, norms and weights of attention are in f32 still. Inputs may be strided views, unless
 /// said otherwise; outputs are contiguous.
 /// Mismatched shapes are a bug of the caller and panic, as they do in Burn.
 pub trait Kernels: Backend {
-    /// Whether the operations know numbers of 16 bits.
+    /// Whether operations take and give tensors of 16 bits; otherwise only weights of layers may be of so few.
     const HALF: bool = false;
+
+    /// Whether layers can keep their weights as numbers of that type.
+    fn multiplies(dtype: DType) -> bool {
+        dtype == DType::F32 || (Self::HALF && dtype == DType::F16)
+    }
 
     /// `x [.., in] * weight [in, out] + bias [out]`.
     fn linear<const D: usize>(
@@ -139,8 +144,15 @@ pub trait Kernels: Backend {
     }
 
     /// [`attention`](Self::attention) over sequences whose heads stand side by side: `q` `[b, n, heads * d]`, `k`
-    /// `[b, m, heads * d]`, `v` `[b, m, heads * e]` to `[b, n, heads * e]`.
-    fn attend(q: Tensor<Self, 3>, k: Tensor<Self, 3>, v: Tensor<Self, 3>, heads: usize) -> Tensor<Self, 3> {
+    /// `[b, m, heads * d]`, `v` `[b, m, heads * e]` to `[b, n, heads * e]`. `factors` says with how many bits they are multiplied where
+    /// tensors do not say it themselves.
+    fn attend(
+        q: Tensor<Self, 3>,
+        k: Tensor<Self, 3>,
+        v: Tensor<Self, 3>,
+        heads: usize,
+        _factors: DType,
+    ) -> Tensor<Self, 3> {
         let split = |x: Tensor<Self, 3>| {
             let [batch, tokens, channels] = x.dims();
             x.reshape([batch, tokens, heads, channels / heads]).swap_dims(1, 2)

@@ -29,9 +29,14 @@ impl<B: Kernels> Linear<B> {
     pub(crate) fn new(weights: &Weights<B>, rows: &[f32], bias: &[f32], d_in: usize) -> Self {
         let d_out = bias.len();
         Self {
-            weight: weights.upload_operand(transpose(rows, d_out, d_in), [d_in, d_out]),
+            weight: weights.upload_weight(transpose(rows, d_out, d_in), [d_in, d_out]),
             bias: Some(weights.upload(bias.to_vec(), [d_out])),
         }
+    }
+
+    /// With how many bits the layer multiplies.
+    pub(crate) fn factors(&self) -> DType {
+        self.weight.dtype()
     }
 
     pub(crate) fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {

@@ -23,23 +23,23 @@ pub struct Weights<'a, B: Kernels> {
     source: &'a dyn TensorSource,
     device: &'a B::Device,
     prefix: String,
-    operand: DType,
+    factors: DType,
 }
 
 impl<'a, B: Kernels> Weights<'a, B> {
     /// The root of the tree.
     pub fn new(source: &'a dyn TensorSource, device: &'a B::Device) -> Self {
-        Self { source, device, prefix: String::new(), operand: DType::F32 }
+        Self { source, device, prefix: String::new(), factors: DType::F32 }
     }
 
-    /// The same place, with weights of layers kept as `operand`.
-    pub(crate) fn with_operand(self, operand: DType) -> Self {
-        Self { operand, ..self }
+    /// The same place, with weights of layers kept as `factors`.
+    pub(crate) fn with_factors(self, factors: DType) -> Self {
+        Self { factors, ..self }
     }
 
-    /// The type of what is only multiplied.
+    /// The type of tensors that are only multiplied.
     pub(crate) fn operand(&self) -> DType {
-        self.operand
+        if B::HALF { self.factors } else { DType::F32 }
     }
 
     /// The module called `name` below this one.
@@ -48,7 +48,7 @@ impl<'a, B: Kernels> Weights<'a, B> {
             source: self.source,
             device: self.device,
             prefix: format!("{}{name}.", self.prefix),
-            operand: self.operand,
+            factors: self.factors,
         }
     }
 
@@ -76,9 +76,9 @@ impl<'a, B: Kernels> Weights<'a, B> {
         Tensor::from_data(TensorData::new(values, shape), self.device)
     }
 
-    /// The same for what is only multiplied.
-    pub(crate) fn upload_operand<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<B, D> {
-        let data = TensorData::new(values, shape).convert_dtype(self.operand);
-        Tensor::from_data(data, (self.device, self.operand))
+    /// The same for the weight of a layer.
+    pub(crate) fn upload_weight<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<B, D> {
+        let data = TensorData::new(values, shape).convert_dtype(self.factors);
+        Tensor::from_data(data, (self.device, self.factors))
     }
 }

@@ -70,7 +70,7 @@ impl<B: Kernels> Sam2<B> {
         precision: Precision,
     ) -> Result<Self, ModelError> {
         config.validate()?;
-        let root = Weights::<B>::new(source, device).with_operand(precision.operand::<B>(device)?);
+        let root = Weights::<B>::new(source, device).with_factors(precision.factors::<B>(device)?);
         let channels = config.d_model;
         let spatial = config.family.no_obj_embed_spatial();
         let no_obj_embed_spatial =

@@ -30,6 +30,9 @@ pub struct Args {
     /// Where maskd computes: auto, cpu, cuda[:N] or vulkan[:N] (the reference computes on the CPU)
     #[arg(long, value_name = "D", default_value = "cpu")]
     device: String,
+    /// With how many bits maskd multiplies: auto, f32, f16 or bf16 (the reference computes in f32)
+    #[arg(long, value_name = "P", default_value = "auto")]
+    precision: String,
     /// Side of the square that frames are scaled to [default: the model's own]
     #[arg(long, value_name = "N")]
     image_size: Option<usize>,

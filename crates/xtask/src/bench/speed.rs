@@ -30,6 +30,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         frames: Some(args.frames),
         device: args.device.clone(),
         image_size: args.image_size,
+        precision: args.precision.clone(),
         threads: Some(args.threads),
     };
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());

@@ -1,17 +1,23 @@
 //! Attention in blocks of queries and keys, so that scores never leave the cache.
 
 use super::buffer::{build, with_scratch};
-use super::matrix::{Matrix, Target, multiply};
-use super::vector::{dispatch, exp2, maximum, sum_of};
-use pulp::{Simd, WithSimd};
+use super::matrix::{Matrix, Target};
+use super::product::{Factors, Right};
+use super::softmax::{Divide, Weigh};
+use super::tiles::{Panels, Source, pack, pack_into};
+use super::vector::dispatch;
 use std::ops::Range;
 
 /// Scores that a task holds at a time: 1 MiB.
 const SCORES: usize = 1 << 18;
 /// Most queries in a task. Every block of keys is packed once for these.
 const QUERIES: usize = 512;
+/// The same for bfloat16, where products take half of the time and what does not stay in a second-level cache takes as long.
+const NARROW: [usize; 2] = [1 << 16, 192];
+/// Keys are taken in multiples of this, the columns of a panel.
+const KEYS: usize = 32;
 
-/// A `[batch, heads, tokens, channels]` tensor with any strides.
+/// A `[batch, heads, tokens, channels]` tensor whose channels are contiguous.
 #[derive(Clone, Copy, Debug)]
 pub struct Heads<'a> {
     /// The memory.
@@ -20,8 +26,8 @@ pub struct Heads<'a> {
     pub start: usize,
     /// Sizes.
     pub size: [usize; 4],
-    /// Strides.
-    pub strides: [isize; 4],
+    /// Strides of the first three dimensions.
+    pub strides: [isize; 3],
 }
 
 impl<'a> Heads<'a> {
@@ -32,154 +38,165 @@ impl<'a> Heads<'a> {
             data: self.data,
             start: (self.start.cast_signed() + skipped).cast_unsigned(),
             size: [self.size[2], self.size[3]],
-            strides: [self.strides[2], self.strides[3]],
+            strides: [self.strides[2], 1],
         }
     }
 }
 
 /// Rows of the output, over all batch items, that make a task: whole items when they are small, and few enough rows
 /// that every thread gets some.
-fn rows_of_task(batch: usize, queries: usize) -> usize {
+fn rows_of_task(batch: usize, queries: usize, most: usize) -> usize {
     let share = (batch * queries).div_ceil(rayon::current_num_threads());
-    let rows = share.next_multiple_of(16).min(QUERIES);
+    let rows = share.next_multiple_of(48).min(most);
     if queries <= rows { rows / queries * queries } else { rows }
 }
 
 /// `softmax(q k^T / sqrt(d)) v` as a dense `[batch, queries, heads, e]` buffer.
-pub fn attention(q: Heads, k: Heads, v: Heads) -> Vec<f32> {
+pub fn attention(q: Heads, k: Heads, v: Heads, factors: Factors) -> Vec<f32> {
     let [batch, heads, queries, _] = q.size;
     let row = heads * v.size[3];
     if batch * queries * row == 0 {
         return Vec::new();
     }
-    let rows = rows_of_task(batch, queries);
+    let [scores, most] = if factors == Factors::F32 { [SCORES, QUERIES] } else { NARROW };
+    let rows = rows_of_task(batch, queries, most);
+    let look = Look { q, k, v, factors, scores };
+    let packed = if rows < queries { look.pack_all() } else { Vec::new() };
     build(batch * queries * row, rows * row, |task, mut out| {
         let mut first = task * rows;
         while !out.is_empty() {
             let (item, query) = (first / queries, first % queries);
             let count = (queries - query).min(out.len() / row);
             let (block, rest) = out.split_at_mut(count * row);
-            attend_heads(block, [q, k, v], item, query..query + count);
+            for head in 0..heads {
+                let pair = packed.get(item * heads + head);
+                look.attend([item, head], query..query + count, pair, &mut block[head * v.size[3]..]);
+            }
             (out, first) = (rest, first + count);
         }
     })
 }
 
-/// Attends with some queries of every head of a batch item; `out` is dense `[queries, heads, e]`.
-fn attend_heads(out: &mut [f32], [q, k, v]: [Heads; 3], item: usize, queries: Range<usize>) {
-    let (heads, width) = (q.size[1], v.size[3]);
-    for head in 0..heads {
-        let block = Block {
-            q: q.head(item, head).rows(queries.start, queries.len()),
-            k: k.head(item, head),
-            v: v.head(item, head),
-        };
-        block.attend(&mut out[head * width..], heads * width);
+/// What is looked at by whom, and how.
+struct Look<'a> {
+    q: Heads<'a>,
+    k: Heads<'a>,
+    v: Heads<'a>,
+    factors: Factors,
+    /// How many a task holds at a time.
+    scores: usize,
+}
+
+/// Packed keys, transposed, and values of one head.
+type Packed = [Vec<u32>; 2];
+
+impl Look<'_> {
+    /// Keys and values of all heads: several tasks look at each.
+    fn pack_all(&self) -> Vec<Packed> {
+        if self.factors == Factors::F32 {
+            return Vec::new();
+        }
+        let [batch, heads, ..] = self.k.size;
+        let places = (0..batch).flat_map(|item| (0..heads).map(move |head| (item, head)));
+        places.map(|(item, head)| self.sources(item, head).map(pack)).collect()
     }
+
+    fn sources(&self, item: usize, head: usize) -> [Source<'_>; 2] {
+        [Source::Singles(self.k.head(item, head).transposed()), Source::Singles(self.v.head(item, head))]
+    }
+
+    /// Attends with some queries of a head, whose result goes to `out`; its rows are those of all heads.
+    fn attend(&self, [item, head]: [usize; 2], queries: Range<usize>, packed: Option<&Packed>, out: &mut [f32]) {
+        let [channels, keys, width] = [self.q.size[3], self.k.size[2], self.v.size[3]];
+        let q = self.q.head(item, head).rows(queries.start, queries.len());
+        let sizes = [[channels, keys], [keys, width]];
+        let own = self.factors == Factors::Bf16 && packed.is_none();
+        let [for_keys, for_values] = sizes.map(|size| if own { Panels::words(size) } else { 0 });
+        let block = Block::new(q, keys, width, self);
+        with_scratch(block.memory() + for_keys + for_values, |memory| {
+            let (memory, panels) = memory.split_at_mut(block.memory());
+            let panels: &mut [u32] = bytemuck::cast_slice_mut(panels);
+            let (for_keys, for_values) = panels.split_at_mut(for_keys);
+            let [keys, values] = match (self.factors, packed) {
+                (Factors::F32, _) => {
+                    [Right::Plain(self.k.head(item, head).transposed()), Right::Plain(self.v.head(item, head))]
+                }
+                (Factors::Bf16, Some([keys, values])) => rights([keys, values], sizes),
+                (Factors::Bf16, None) => {
+                    let [k, v] = self.sources(item, head);
+                    pack_into(for_keys, k);
+                    pack_into(for_values, v);
+                    rights([for_keys, for_values], sizes)
+                }
+            };
+            block.attend([keys, values], out, self.q.size[1] * width, memory);
+        });
+    }
+}
+
+fn rights<'a>([keys, values]: [&'a [u32]; 2], sizes: [[usize; 2]; 2]) -> [Right<'a>; 2] {
+    [Right::Packed(Panels::new(keys, sizes[0])), Right::Packed(Panels::new(values, sizes[1]))]
 }
 
 /// Some queries of one head with all its keys and values.
 struct Block<'a> {
     q: Matrix<'a>,
-    k: Matrix<'a>,
-    v: Matrix<'a>,
+    keys: usize,
+    width: usize,
+    /// Keys taken at a time.
+    step: usize,
+    factors: Factors,
 }
 
-impl Block<'_> {
+impl<'a> Block<'a> {
+    fn new(q: Matrix<'a>, keys: usize, width: usize, look: &Look) -> Self {
+        let most = (look.scores / q.size[0] / KEYS * KEYS).max(KEYS);
+        Self { q, keys, width, step: most.min(keys), factors: look.factors }
+    }
+
+    /// Floats of memory that [`attend`](Self::attend) needs: state, scaled queries, scores, and what products need.
+    fn memory(&self) -> usize {
+        let [queries, channels] = self.q.size;
+        queries * (2 + channels + self.step) + self.narrow()
+    }
+
+    fn narrow(&self) -> usize {
+        let [queries, channels] = self.q.size;
+        self.factors.memory(queries, self.step.max(channels))
+    }
+
     /// Writes the result into `out`, whose rows are `stride` floats apart.
     ///
     /// Keys are taken a block at a time. The largest score and the sum of weights of every query so far are carried along,
     /// and earlier results are scaled down when a larger score appears.
-    fn attend(&self, out: &mut [f32], stride: usize) {
-        let (queries, keys) = (self.q.size[0], self.k.size[0]);
-        let step = (SCORES / queries).clamp(16, keys.max(16));
-        with_scratch(queries * (step + 2), |memory| {
-            let (state, scores) = memory.split_at_mut(2 * queries);
-            let (largest, sums) = state.split_at_mut(queries);
-            largest.fill(f32::NEG_INFINITY);
-            sums.fill(0.0);
-            let width = self.v.size[1];
-            for first in (0..keys).step_by(step) {
-                let count = step.min(keys - first);
-                let scores = &mut scores[..queries * count];
-                self.score(scores, first, count);
-                dispatch(Weigh { scores, largest, sums, out, stride, width });
-                let target = if first == 0 { Target::Overwrite } else { Target::Accumulate };
-                let weights = Matrix::dense(scores, [queries, count]);
-                multiply(out, stride, target, 1.0, weights, self.v.rows(first, count));
-            }
-            dispatch(Divide { out, stride, width, sums });
-        });
-    }
-
-    /// Scores of all queries with `count` keys from `first` on, in units of powers of two.
-    fn score(&self, scores: &mut [f32], first: usize, count: usize) {
-        let scale = std::f32::consts::LOG2_E / (self.q.size[1] as f32).sqrt();
-        let keys = self.k.rows(first, count).transposed();
-        multiply(scores, count, Target::Overwrite, scale, self.q, keys);
-    }
-}
-
-/// Turns scores into weights and updates the state of every query.
-struct Weigh<'a> {
-    scores: &'a mut [f32],
-    largest: &'a mut [f32],
-    sums: &'a mut [f32],
-    out: &'a mut [f32],
-    stride: usize,
-    width: usize,
-}
-
-impl WithSimd for Weigh<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let count = self.scores.len() / self.largest.len();
-        let rows = self.scores.chunks_exact_mut(count);
-        let state = self.largest.iter_mut().zip(self.sums);
-        for ((row, (largest, sum)), out) in rows.zip(state).zip(self.out.chunks_mut(self.stride)) {
-            let reached = larger(*largest, maximum(row));
-            let shrink = exp2::<S>(*largest - reached);
-            if *largest != reached {
-                out[..self.width].iter_mut().for_each(|value| *value *= shrink);
-            }
-            *sum = *sum * shrink + weigh::<S>(row, reached);
-            *largest = reached;
+    fn attend(&self, [keys, values]: [Right; 2], out: &mut [f32], stride: usize, memory: &mut [f32]) {
+        let [queries, channels] = self.q.size;
+        let (state, memory) = memory.split_at_mut(2 * queries);
+        let (scaled, memory) = memory.split_at_mut(queries * channels);
+        let (scores, narrow) = memory.split_at_mut(queries * self.step);
+        let (largest, sums) = state.split_at_mut(queries);
+        largest.fill(f32::NEG_INFINITY);
+        sums.fill(0.0);
+        self.scale(scaled);
+        for first in (0..self.keys).step_by(self.step) {
+            let count = self.step.min(self.keys - first);
+            let scores = &mut scores[..queries * count];
+            let scaled = Matrix::dense(scaled, [queries, channels]);
+            keys.columns(first, count).multiply(scaled, scores, count, Target::Overwrite, narrow);
+            dispatch(Weigh { scores, largest, sums, out, stride, width: self.width });
+            let target = if first == 0 { Target::Overwrite } else { Target::Accumulate };
+            let weights = Matrix::dense(scores, [queries, count]);
+            values.rows(first, count).multiply(weights, out, stride, target, narrow);
         }
+        dispatch(Divide { out, stride, width: self.width, sums });
     }
-}
 
-#[inline(always)]
-fn larger(a: f32, b: f32) -> f32 {
-    if b > a { b } else { a }
-}
-
-/// Replaces scores by `2^(score - largest)` and returns their sum.
-#[inline(always)]
-fn weigh<S: Simd>(scores: &mut [f32], largest: f32) -> f32 {
-    for score in scores.iter_mut() {
-        *score = exp2::<S>(*score - largest);
-    }
-    sum_of(scores, |weight| weight)
-}
-
-/// Divides every row by its sum of weights.
-struct Divide<'a> {
-    out: &'a mut [f32],
-    stride: usize,
-    width: usize,
-    sums: &'a [f32],
-}
-
-impl WithSimd for Divide<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        for (row, &sum) in self.out.chunks_mut(self.stride).zip(self.sums) {
-            let factor = 1.0 / sum;
-            row[..self.width].iter_mut().for_each(|value| *value *= factor);
+    /// Queries whose products with keys are scores in units of powers of two.
+    fn scale(&self, out: &mut [f32]) {
+        let channels = self.q.size[1];
+        let scale = std::f32::consts::LOG2_E / (channels as f32).sqrt();
+        for (row, out) in out.chunks_exact_mut(channels.max(1)).enumerate() {
+            out.iter_mut().zip(self.q.row(row)).for_each(|(out, value)| *out = scale * value);
         }
     }
 }

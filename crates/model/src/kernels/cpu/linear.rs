@@ -1,10 +1,17 @@
-//! Products with a weight matrix.
+//! Products with a weight matrix, and what is done with their results while they are in the cache.
 
-use super::buffer::build;
-use super::matrix::{Matrix, Target, multiply};
+use rayon::prelude::*;
 
-/// Rows of one task: enough to make up for every task packing the weight for itself.
-const ROWS: usize = 256;
+use super::buffer::{build, with_scratch};
+use super::gelu::gelu_in_place;
+use super::matrix::{Matrix, Target};
+use super::product::{Factors, Right};
+use super::rows::Rows;
+use super::windows::Windows;
+use crate::kernels::Curve;
+
+/// Most rows of one task: few enough that they and their results stay in a second-level cache.
+const ROWS: usize = 192;
 
 /// Copies `row` into every row of `out`.
 pub fn repeat_row(out: &mut [f32], row: &[f32]) {
@@ -13,17 +20,105 @@ pub fn repeat_row(out: &mut [f32], row: &[f32]) {
     }
 }
 
-/// `x * weight + bias`, row-major.
-pub fn linear(x: Matrix, weight: Matrix, bias: Option<&[f32]>) -> Vec<f32> {
-    let rows = x.size[0];
-    let columns = weight.size[1];
-    let step = rows.div_ceil(2 * rayon::current_num_threads()).next_multiple_of(16).min(ROWS);
-    build(rows * columns, step * columns, |index, out| {
-        let target = bias.map_or(Target::Overwrite, |bias| {
-            repeat_row(out, bias);
-            Target::Accumulate
+/// `curve(x * weight + bias)`, row by row.
+pub struct Layer<'a> {
+    /// The left factor.
+    pub x: Rows<'a>,
+    /// Where `x` holds the windows of a map, whose pixels are the rows of the result.
+    pub windows: Option<Windows>,
+    /// The right factor.
+    pub weight: Right<'a>,
+    /// How `weight` is kept.
+    pub factors: Factors,
+    /// Columns of the result.
+    pub columns: usize,
+    /// Added to each row.
+    pub bias: Option<&'a [f32]>,
+    /// Applied to each value; only without a summand.
+    pub curve: Curve,
+}
+
+impl Layer<'_> {
+    /// The result, of `rows` rows.
+    pub fn result(&self, rows: usize) -> Vec<f32> {
+        let step = step(rows);
+        build(rows * self.columns, step * self.columns, |index, out| {
+            let target = self.bias.map_or(Target::Overwrite, |bias| {
+                repeat_row(out, bias);
+                Target::Accumulate
+            });
+            self.multiply(index * step, out, target);
+            self.bend(out);
+        })
+    }
+
+    /// The result plus the rows of `before`.
+    pub fn added_to(&self, before: &Rows) -> Vec<f32> {
+        let step = step(before.count());
+        build(before.count() * self.columns, step * self.columns, |index, out| {
+            before.copy_from(index * step, out);
+            self.add(index * step, out);
+        })
+    }
+
+    /// Adds the result to what is there.
+    pub fn add_to(&self, out: &mut [f32]) {
+        let step = step(out.len() / self.columns.max(1));
+        out.par_chunks_mut((step * self.columns).max(1))
+            .enumerate()
+            .for_each(|(index, out)| self.add(index * step, out));
+    }
+
+    fn add(&self, first: usize, out: &mut [f32]) {
+        if let Some(bias) = self.bias {
+            for row in out.chunks_exact_mut(self.columns) {
+                row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias);
+            }
+        }
+        self.multiply(first, out, Target::Accumulate);
+    }
+
+    fn bend(&self, out: &mut [f32]) {
+        match self.curve {
+            Curve::Straight => {}
+            Curve::Gelu => gelu_in_place(out),
+            // Written so that NaN stays NaN, which `f32::max` would drop.
+            Curve::Relu => out.iter_mut().for_each(|value| *value = if *value < 0.0 { 0.0 } else { *value }),
+        }
+    }
+
+    /// Multiplies the rows from `first` on until `out` is full.
+    fn multiply(&self, first: usize, out: &mut [f32], target: Target) {
+        let (rows, depth) = (out.len() / self.columns, self.x.len());
+        let narrow = self.factors.memory(rows, depth);
+        let direct = self.windows.is_none().then(|| self.x.matrix()).flatten();
+        let copied = if direct.is_some() { 0 } else { rows * depth };
+        with_scratch(narrow + copied, |memory| {
+            let (memory, copy) = memory.split_at_mut(narrow);
+            let left = match direct {
+                Some(matrix) => matrix.rows(first, rows),
+                None => self.gathered(first, copy),
+            };
+            self.weight.multiply(left, out, self.columns, target, memory);
         });
-        let x = x.rows(index * step, out.len() / columns);
-        multiply(out, columns, target, 1.0, x, weight);
-    })
+    }
+
+    /// Rows from `first` on, copied until `out` is full.
+    fn gathered<'a>(&self, first: usize, out: &'a mut [f32]) -> Matrix<'a> {
+        let depth = self.x.len();
+        match self.windows {
+            None => self.x.copy_from(first, out),
+            Some(windows) => {
+                for (index, row) in out.chunks_exact_mut(depth).enumerate() {
+                    row.copy_from_slice(self.x.row(windows.target(first + index)));
+                }
+            }
+        }
+        Matrix::dense(out, [out.len() / depth.max(1), depth])
+    }
+}
+
+/// Rows of a task, so that every thread gets some.
+fn step(rows: usize) -> usize {
+    rows.div_ceil(2 * rayon::current_num_threads()).next_multiple_of(12).min(ROWS)
 }

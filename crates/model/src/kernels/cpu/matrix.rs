@@ -3,7 +3,7 @@
 use gemm::Parallelism;
 
 /// A matrix in a slice, with any strides.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Matrix<'a> {
     /// The memory.
     pub data: &'a [f32],
@@ -13,6 +13,12 @@ pub struct Matrix<'a> {
     pub size: [usize; 2],
     /// Distance between rows and between columns.
     pub strides: [isize; 2],
+}
+
+impl std::fmt::Debug for Matrix<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "matrix of {:?}, strides {:?}", self.size, self.strides)
+    }
 }
 
 impl<'a> Matrix<'a> {
@@ -32,6 +38,24 @@ impl<'a> Matrix<'a> {
     pub fn rows(self, first: usize, count: usize) -> Self {
         let start = self.start.cast_signed() + first.cast_signed() * self.strides[0];
         Self { start: start.cast_unsigned(), size: [count, self.size[1]], ..self }
+    }
+
+    /// A row; the columns are neighbours.
+    pub fn row(self, index: usize) -> &'a [f32] {
+        let [down, across] = self.strides;
+        assert!(across == 1 || self.size[1] <= 1, "rows of {self:?} have gaps");
+        let first = (self.start.cast_signed() + index.cast_signed() * down).cast_unsigned();
+        &self.data[first..first + self.size[1]]
+    }
+
+    /// A column; the rows are neighbours.
+    pub fn column(self, index: usize) -> &'a [f32] {
+        self.transposed().row(index)
+    }
+
+    /// The memory from the first element on.
+    pub fn values(self) -> &'a [f32] {
+        &self.data[self.start..]
     }
 
     /// Whether every element lies inside the memory.
@@ -58,11 +82,11 @@ pub enum Target {
     Accumulate,
 }
 
-/// Computes `alpha * a * b` on this thread into `out`, whose rows are `out_stride` floats apart.
+/// Computes `a * b` on this thread into `out`, whose rows are `out_stride` floats apart.
 ///
 /// # Panics
 /// If the sizes disagree or an operand reaches beyond its memory.
-pub fn multiply(out: &mut [f32], out_stride: usize, target: Target, alpha: f32, a: Matrix, b: Matrix) {
+pub fn multiply(out: &mut [f32], out_stride: usize, target: Target, a: Matrix, b: Matrix) {
     let [m, k] = a.size;
     let n = b.size[1];
     if m == 0 || n == 0 {
@@ -88,7 +112,7 @@ pub fn multiply(out: &mut [f32], out_stride: usize, target: Target, alpha: f32, 
             b.strides[1],
             b.strides[0],
             1.0,
-            alpha,
+            1.0,
             false,
             false,
             false,

@@ -1,7 +1,7 @@
 //! The kernels of the CPU backend, over slices and strided views; no Burn types here.
 //!
 //! Work is split over the current rayon pool. Inner loops are written plainly and compiled for the
-//! vector units found at run time (see [`vector`]); matrix products go to the `gemm` crate.
+//! vector units found at run time (see [`vector`]). Matrix products are computed in [`tiles`] with AVX-512, by the `gemm` crate elsewhere.
 
 pub mod attention;
 pub mod bf16;
@@ -15,7 +15,10 @@ pub mod layer_norm;
 pub mod linear;
 pub mod matrix;
 pub mod pixels;
+pub mod product;
 pub mod rope;
 pub mod rows;
+pub mod softmax;
+pub mod tiles;
 pub mod vector;
 pub mod windows;

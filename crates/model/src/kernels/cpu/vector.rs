@@ -14,13 +14,14 @@ pub fn dispatch<Op: WithSimd>(op: Op) -> Op::Output {
     arch().dispatch(op)
 }
 
+/// The vector units that are used.
 #[cfg(not(test))]
-fn arch() -> Arch {
+pub fn arch() -> Arch {
     Arch::new()
 }
 
 #[cfg(test)]
-fn arch() -> Arch {
+pub fn arch() -> Arch {
     super::instruction_set_tests::chosen()
 }
 

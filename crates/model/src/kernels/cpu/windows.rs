@@ -31,7 +31,7 @@ impl Windows {
     }
 
     /// Inverse of [`source`](Self::source): where pixel `index` of the maps is in the windows.
-    fn target(self, index: usize) -> usize {
+    pub fn target(self, index: usize) -> usize {
         let Self { size, hw: [h, w] } = self;
         let [rows, columns] = self.grid();
         let (map, y, x) = (index / (h * w), index / w % h, index % w);

@@ -170,7 +170,7 @@ impl<R: CubeRuntime> Kernels for Recorded<R> {
         out.swap_dims(1, 2)
     }
 
-    fn attend(q: Tensor<Self, 3>, k: Tensor<Self, 3>, v: Tensor<Self, 3>, heads: usize) -> Tensor<Self, 3> {
+    fn attend(q: Tensor<Self, 3>, k: Tensor<Self, 3>, v: Tensor<Self, 3>, heads: usize, _: DType) -> Tensor<Self, 3> {
         let [batch, queries, _] = q.dims();
         let shape = [batch, queries, v.dims()[2]];
         let dtype = q.dtype();
