@@ -36,8 +36,8 @@ fn tracks_keep_their_ids_over_other_sizes_and_codecs() {
         println!("{codec:?}: {:?}", fit(&camera, &last));
         fit(&camera, &last).assert_good(&[1, 2]);
     }
-    // The camera's footage begins anew with each size, which is a cut.
-    for size in [(480, 288), (320, 192)] {
+    // The camera's footage begins anew with each size, which is a cut. The last one is that of a camera turned on its side.
+    for size in [(480, 288), (320, 192), (288, 480)] {
         camera.set_size(size).unwrap();
         let of_size = |line: &serde_json::Value| line["width"] == size.0 && line["height"] == size.1;
         let last = go_on("frames of the new size", &of_size);

@@ -38,7 +38,7 @@ impl WithSimd for Narrow<'_> {
     }
 }
 
-/// The upper half of the nearest bfloat16, ties to even; infinities and NaNs are kept.
+/// The nearest bfloat16, ties to even; infinities and NaNs are kept.
 #[inline(always)]
 pub(super) fn round(x: f32) -> u16 {
     let bits = x.to_bits();

@@ -67,7 +67,9 @@ fn fill(panel: &mut [u32], source: Source, first: usize) {
         }
         Source::Halves(values, [rows, columns]) => {
             let row = |row: usize| if row < rows { &values[row * columns + first..][..count] } else { &[] };
-            pairs.for_each(|(pair, out)| join(out, row(2 * pair), row(2 * pair + 1)));
+            pairs.for_each(|(pair, out)| {
+                dispatch(Join { upper: row(2 * pair), lower: row(2 * pair + 1), out: &mut out[..count] });
+            });
         }
     }
 }
@@ -84,30 +86,42 @@ fn spread(panel: &mut [u32], column: usize, values: &[f32]) {
     }
 }
 
-/// Rounds two rows into one of pairs; the second may be missing.
-struct Join<'a> {
-    upper: &'a [f32],
-    lower: &'a [f32],
+/// Makes one row of pairs of two rows of numbers; the second may be missing.
+struct Join<'a, T> {
+    upper: &'a [T],
+    lower: &'a [T],
     out: &'a mut [u32],
 }
 
-impl WithSimd for Join<'_> {
+impl<T: Half> WithSimd for Join<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         if self.lower.is_empty() {
-            return self.out.iter_mut().zip(self.upper).for_each(|(out, &upper)| *out = u32::from(round(upper)));
+            return self.out.iter_mut().zip(self.upper).for_each(|(out, upper)| *out = upper.bits().into());
         }
-        for ((out, &upper), &lower) in self.out.iter_mut().zip(self.upper).zip(self.lower) {
-            *out = u32::from(round(upper)) | u32::from(round(lower)) << 16;
+        for ((out, upper), lower) in self.out.iter_mut().zip(self.upper).zip(self.lower) {
+            *out = u32::from(upper.bits()) | u32::from(lower.bits()) << 16;
         }
     }
 }
 
-fn join(out: &mut [u32], upper: &[bf16], lower: &[bf16]) {
-    for (column, (out, upper)) in out.iter_mut().zip(upper).enumerate() {
-        let lower = lower.get(column).map_or(0, |lower| lower.to_bits());
-        *out = u32::from(upper.to_bits()) | u32::from(lower) << 16;
+/// What becomes half of a word.
+trait Half: Copy {
+    fn bits(self) -> u16;
+}
+
+impl Half for f32 {
+    #[inline(always)]
+    fn bits(self) -> u16 {
+        round(self)
+    }
+}
+
+impl Half for bf16 {
+    #[inline(always)]
+    fn bits(self) -> u16 {
+        self.to_bits()
     }
 }
