@@ -8,6 +8,8 @@ mod bank;
 mod engine;
 mod error;
 mod holes;
+#[cfg(feature = "measure")]
+pub mod measure;
 mod memories;
 mod open;
 mod outcome;

@@ -13,7 +13,7 @@ from sam2.modeling.memory_attention import MemoryAttention, MemoryAttentionLayer
 from sam2.modeling.memory_encoder import CXBlock, Fuser, MaskDownSampler, MemoryEncoder
 from sam2.modeling.position_encoding import PositionEmbeddingSine
 from sam2.modeling.sam.transformer import RoPEAttention, TwoWayTransformer
-from sam2.sam2_video_predictor import SAM2VideoPredictor
+from sam2.sam2_video_predictor import SAM2VideoPredictor, SAM2VideoPredictorVOS
 
 # The official sizes; everything not named here is equal for all of them.
 OFFICIAL_TRUNKS = {
@@ -81,10 +81,14 @@ def _memory_encoder(config):
     )
 
 
-def build(config, fill_hole_area=0):
-    """The predictor as `build_sam2_video_predictor` makes it from the official YAML files, its overrides included."""
+def build(config, fill_hole_area=0, compiled=False):
+    """The predictor as `build_sam2_video_predictor` makes it from the official YAML files, its overrides included.
+
+    With `compiled` it is the one that `vos_optimized=True` makes: every part of it goes through `torch.compile`.
+    """
     newer = config["family"] == "sam2.1"
-    model = SAM2VideoPredictor(
+    model = (SAM2VideoPredictorVOS if compiled else SAM2VideoPredictor)(
+        compile_image_encoder=compiled,
         image_encoder=_image_encoder(config), memory_attention=_memory_attention(config),
         memory_encoder=_memory_encoder(config), num_maskmem=config["num_maskmem"],
         max_obj_ptrs_in_encoder=config["max_obj_ptrs"], image_size=config["image_size"],
@@ -123,7 +127,7 @@ def _official_config_of(state):
     raise SystemExit(f"no official variant has {blocks} blocks of width {width}, and the file carries no configuration")
 
 
-def load(path, image_size=None):
+def load(path, image_size=None, compiled=False):
     """Predictor and configuration of an official `.pt` or of a `.safetensors` (its `config` metadata, when present)."""
     config = None
     if Path(path).suffix == ".safetensors":
@@ -135,6 +139,6 @@ def load(path, image_size=None):
     config = config or _official_config_of(state)
     if image_size is not None:
         config = {**config, "image_size": image_size}
-    model = build(config)
+    model = build(config, compiled=compiled)
     model.load_state_dict(state, strict=True)
     return model, config

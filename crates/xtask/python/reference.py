@@ -74,20 +74,11 @@ def _frame_tensors(frame, result):
     return tensors | {f"f{frame}/mask_bits": torch.from_numpy(bits)}
 
 
-def track(args):
-    if args.threads:
-        torch.set_num_threads(args.threads)
-    model, _ = load(args.checkpoint, args.image_size)
-    model = model.to(args.device)
-    pictures = Pictures(args.input, args.frames)
-    if args.timings:
-        pictures.keep_all()
-    timing = Timing(model) if args.timings else None
-    # The session's first act is to encode frame 0, so whoever watches comes before.
-    taps = Taps(model, args.tap_frames) if args.taps else None
-    session = Session(model, pictures, read_prompts(args.prompts))
+def track_to(out, model, pictures, prompts, stop, taps=None, timing=None):
+    """Writes what the predictor says of the first `stop` frames of a video that may go on after them."""
+    session = Session(model, pictures, prompts)
     tensors, ids = {}, []
-    for frame in range(len(pictures)):
+    for frame in range(min(stop, len(pictures))):
         if taps:
             taps.frame = frame
         start = time.perf_counter()
@@ -99,7 +90,21 @@ def track(args):
             tensors |= _frame_tensors(frame, {key: value.cpu() if torch.is_tensor(value) else value for key, value in result.items()})
         session.forget_before(frame)
     width, height = pictures[0].size
-    save_file(tensors, args.out, {"ids": json.dumps(ids), "width": str(width), "height": str(height)})
+    save_file(tensors, out, {"ids": json.dumps(ids), "width": str(width), "height": str(height)})
+
+
+def track(args):
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    model, _ = load(args.checkpoint, args.image_size)
+    model = model.to(args.device)
+    pictures = Pictures(args.input, args.frames)
+    if args.timings:
+        pictures.keep_all()
+    timing = Timing(model) if args.timings else None
+    # The session's first act is to encode frame 0, so whoever watches comes before.
+    taps = Taps(model, args.tap_frames) if args.taps else None
+    track_to(args.out, model, pictures, read_prompts(args.prompts), len(pictures), taps, timing)
     if taps:
         taps.save(args.taps)
     if timing:

@@ -34,25 +34,30 @@ pub struct Object {
 
 /// Path of the release binary: `MASKD_BIN` when set, else built now (at once when nothing has changed).
 pub fn build() -> anyhow::Result<PathBuf> {
-    build_program("MASKD_BIN", "maskd", "maskd")
+    build_program("MASKD_BIN", "maskd", "maskd", "release")
 }
 
 /// Path of the camera simulator: `CAMSIM_BIN` when set, else built now.
 pub fn build_camera() -> anyhow::Result<PathBuf> {
-    build_program("CAMSIM_BIN", "maskd-camsim", "camsim")
+    build_program("CAMSIM_BIN", "maskd-camsim", "camsim", "release")
 }
 
-fn build_program(variable: &str, package: &str, name: &str) -> anyhow::Result<PathBuf> {
+/// Path of the program that runs the network alone: `GPU_CHECK_BIN` when set, else built now, in the profile that makes it small.
+pub fn build_gpu_check() -> anyhow::Result<PathBuf> {
+    build_program("GPU_CHECK_BIN", "maskd-gpu-check", "maskd-gpu-check", "gpu-check")
+}
+
+fn build_program(variable: &str, package: &str, name: &str, profile: &str) -> anyhow::Result<PathBuf> {
     if let Some(path) = std::env::var_os(variable) {
         return Ok(path.into());
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(workspace::root());
-    command.args(["build", "--release", "--quiet", "--package", package, "--bin", name]);
+    command.args(["build", "--profile", profile, "--quiet", "--package", package, "--bin", name]);
     run(&mut command)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace::root().join("target"), PathBuf::from);
-    Ok(target.join("release").join(name))
+    Ok(target.join(profile).join(name))
 }
 
 /// How to compute, for both sides.

@@ -22,8 +22,8 @@ pub fn run_ci() -> anyhow::Result<ExitCode> {
     for features in FEATURE_SETS {
         step("a feature set", &["check", "--release", "--locked"], features)?;
     }
-    // The two programs are left out: their documentation is what `--help` prints, where brackets are no links.
-    let libraries = ["--workspace", "--exclude", "maskd", "--exclude", "xtask"];
+    // The programs are left out: their documentation is what `--help` prints, where brackets are no links.
+    let libraries = ["--workspace", "--exclude", "maskd", "--exclude", "maskd-gpu-check", "--exclude", "xtask"];
     step("documentation", &["doc", "--release", "--locked", "--no-deps"], &libraries)?;
     test::run_tests(&test::Args { cargo: TESTED.iter().map(|&argument| argument.to_owned()).collect() })
 }

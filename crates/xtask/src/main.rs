@@ -4,6 +4,7 @@ mod bench;
 mod binary;
 mod ci;
 mod demo;
+mod gpu_check;
 mod parity;
 mod pictures;
 mod prompts;
@@ -38,6 +39,8 @@ enum Task {
     Parity(parity::Args),
     /// Time maskd and the official SAM 2 predictor in turn, or watch the memory of a long run
     Bench(bench::Args),
+    /// Measure parity, speed and memory on a GPU, of maskd and of the official SAM 2 predictor; or make a folder that does so elsewhere
+    GpuCheck(gpu_check::Args),
     /// Run the daemon with four streams while cameras fail and configurations change, and see that nothing grows or starves
     Soak(soak::Args),
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::Ci => ci::run_ci(),
         Task::Parity(args) => parity::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::GpuCheck(args) => gpu_check::run(&args),
         Task::Soak(args) => soak::run(&args),
     };
     outcome.unwrap_or_else(|error| {
