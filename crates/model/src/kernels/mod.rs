@@ -86,6 +86,11 @@ pub trait Kernels: Backend {
         before + Self::window_unpartition(<Self as Kernels>::linear(windows, weight, bias), size, [height, width])
     }
 
+    /// `x` plus what all items of its batch share: `shared` has the shape of `x`, but for leading dimensions of 1.
+    fn add_shared<const D: usize>(x: Tensor<Self, D>, shared: Tensor<Self, D>) -> Tensor<Self, D> {
+        x + shared
+    }
+
     /// Applies a curve.
     fn curve<const D: usize>(x: Tensor<Self, D>, curve: Curve) -> Tensor<Self, D> {
         match curve {

@@ -41,7 +41,7 @@ impl<B: Kernels> TwoWayTransformer<B> {
             (queries, keys) = layer.forward(queries, keys, &prompt, &position);
         }
         let asking = queries.clone() + prompt;
-        let queries = self.final_attention.forward_add(asking, keys.clone() + position, keys.clone(), queries);
+        let queries = self.final_attention.forward_add(asking, <B as Kernels>::add_shared(keys.clone(), position), keys.clone(), queries);
         (self.final_norm.forward(queries), keys)
     }
 }
@@ -85,7 +85,7 @@ impl<B: Kernels> Layer<B> {
         let [norm1, norm2, norm3, norm4] = &self.norms;
         let queries = norm1.forward(self.mix_tokens(queries, prompt));
 
-        let located = keys.clone() + position.clone();
+        let located = <B as Kernels>::add_shared(keys.clone(), position.clone());
         let asking = queries.clone() + prompt.clone();
         let queries = norm2.forward(self.token_to_image.forward_add(asking, located.clone(), keys.clone(), queries));
 

@@ -36,8 +36,8 @@ impl<B: Kernels> Upscaler<B> {
         let [objects, _, channels] = image.dims();
         let side = high_resolution.s1.dims()[1] / 2;
         let x = image.reshape([objects, side, side, channels]);
-        let x = self.first.forward(x) + high_resolution.s1.clone();
-        let x = <B as Kernels>::gelu(self.norm.forward(x));
-        <B as Kernels>::gelu(self.second.forward(x) + high_resolution.s0.clone())
+        let x = <B as Kernels>::add_shared(self.first.forward(x), high_resolution.s1.clone());
+        let x = self.second.forward(<B as Kernels>::gelu(self.norm.forward(x)));
+        <B as Kernels>::gelu(<B as Kernels>::add_shared(x, high_resolution.s0.clone()))
     }
 }

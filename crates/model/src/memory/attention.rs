@@ -22,7 +22,7 @@ pub(crate) struct MemoryTokens<B: Kernels> {
 impl<B: Kernels> MemoryTokens<B> {
     /// A batch of 1 in `positions` serves all objects.
     pub(crate) fn new(values: Tensor<B, 3>, positions: Tensor<B, 3>, pointer_tokens: usize) -> Self {
-        let located = values.clone() + positions;
+        let located = <B as Kernels>::add_shared(values.clone(), positions);
         Self { values, located, pointer_tokens }
     }
 }
@@ -60,7 +60,7 @@ impl<B: Kernels> MemoryAttention<B> {
     /// it is on.
     pub(crate) fn forward(&self, maps: Tensor<B, 3>, owners: &[usize], memory: MemoryTokens<B>) -> Tensor<B, 3> {
         let memory = &self.narrowed(memory);
-        let mut x = maps + self.input_position.clone();
+        let mut x = <B as Kernels>::add_shared(maps, self.input_position.clone());
         for (index, layer) in self.layers.iter().enumerate() {
             x = match index {
                 // As long as nothing of a memory has come in, a map is the same for all objects of its frame and goes through once.

@@ -37,7 +37,7 @@ impl<B: Kernels> MemoryEncoder<B> {
     /// `[objects, grid, grid, mem_dim]`.
     pub(crate) fn forward(&self, map: Tensor<B, 4>, masks: Tensor<B, 3>) -> Tensor<B, 4> {
         let masks = self.mask_downsampler.forward(masks.unsqueeze_dim(3));
-        let mut x = masks + self.pix_feat_proj.forward(map);
+        let mut x = <B as Kernels>::add_shared(masks, self.pix_feat_proj.forward(map));
         for block in &self.fuser {
             x = block.forward(x);
         }

@@ -183,7 +183,7 @@ impl<B: Kernels> Sam2<B> {
         dense: Tensor<B, 3>,
     ) -> Predictions<B> {
         let position = self.prompt_encoder.dense_position();
-        self.mask_decoder.forward(map + dense, position, tokens, &image.high_resolution)
+        self.mask_decoder.forward(<B as Kernels>::add_shared(map, dense), position, tokens, &image.high_resolution)
     }
 
     /// An object that is not in the frame has no mask, and its pointer says so (`_forward_sam_heads`, `fixed_no_obj_ptr`).

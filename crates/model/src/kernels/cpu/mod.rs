@@ -16,6 +16,7 @@ pub mod linear;
 pub mod matrix;
 pub mod pixels;
 pub mod product;
+pub mod repeat;
 pub mod rope;
 pub mod rows;
 pub mod softmax;
