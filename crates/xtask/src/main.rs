@@ -4,6 +4,7 @@ mod bench;
 mod binary;
 mod ci;
 mod demo;
+mod growth;
 mod parity;
 mod pictures;
 mod prompts;
@@ -38,6 +39,8 @@ enum Task {
     Parity(parity::Args),
     /// Time maskd and the official SAM 2 predictor in turn, or watch the memory of a long run
     Bench(bench::Args),
+    /// Measure how cost grows with objects, with size and with the length of the video, and draw it
+    Growth(growth::Args),
     /// Run the daemon with four streams while cameras fail and configurations change, and see that nothing grows or starves
     Soak(soak::Args),
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::Ci => ci::run_ci(),
         Task::Parity(args) => parity::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Growth(args) => growth::run(&args),
         Task::Soak(args) => soak::run(&args),
     };
     outcome.unwrap_or_else(|error| {

@@ -3,7 +3,7 @@
 mod camera;
 mod chaos;
 mod daemon;
-mod machine;
+pub mod machine;
 mod metrics;
 mod minute;
 mod plan;
