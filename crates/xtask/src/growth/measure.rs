@@ -1,18 +1,19 @@
 //! Runs of `maskd track` over the built-in scene, frame by frame.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, ensure};
 use maskd_scene::{Scene, SceneConfig};
 use maskd_types::ObjectId;
+use rustix::process::Signal;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::soak::Holdings;
+use crate::soak::{Holdings, signal};
 
 /// Objects in every scene, whether they are tracked or not: the pictures are the same for every point.
 pub const MOST_OBJECTS: u32 = 16;
@@ -49,8 +50,8 @@ struct Line {
 }
 
 impl Runner {
-    /// Every frame of a run, in order.
-    pub fn run(&self, run: Run) -> anyhow::Result<Vec<Sample>> {
+    /// Starts a run.
+    pub fn start(&self, run: Run) -> anyhow::Result<Running> {
         let (scene, prompts) = scene(run)?;
         let mut command = Command::new(&self.binary);
         command.args(["track", &scene, "--checkpoint", "nano", "--quiet", "--ndjson", "-", "--device", &self.device]);
@@ -59,15 +60,61 @@ impl Runner {
             command.args(["--prompt", prompt]);
         });
         let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start maskd")?;
-        let samples = follow(&mut child, run);
-        if samples.is_err() {
-            // It may have ended by itself.
-            let _ = child.kill();
+        let output = child.stdout.take().context("maskd has no output")?;
+        Ok(Running { child, lines: BufReader::new(output).lines(), run, seen: 0 })
+    }
+
+    /// Every frame of a run, in order.
+    pub fn run(&self, run: Run) -> anyhow::Result<Vec<Sample>> {
+        self.start(run)?.take(usize::try_from(run.frames)?)
+    }
+}
+
+/// A run under way; it ends with this.
+pub struct Running {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    run: Run,
+    seen: usize,
+}
+
+impl Running {
+    /// The next frames.
+    pub fn take(&mut self, frames: usize) -> anyhow::Result<Vec<Sample>> {
+        (0..frames).map(|_| self.sample()).collect()
+    }
+
+    fn sample(&mut self) -> anyhow::Result<Sample> {
+        let (run, seen) = (self.run, self.seen);
+        let line = self.lines.next().with_context(|| format!("maskd ended after {seen} frames: {run:?}"))??;
+        let line: Line = serde_json::from_str(&line).context("maskd wrote no JSON")?;
+        ensure!(line.objects.len() == run.objects as usize, "maskd tracks {} objects: {run:?}", line.objects.len());
+        let mut sample = line.latency_ms;
+        // The program may have ended already after its last frame.
+        if seen.is_multiple_of(LOOK)
+            && let Ok(held) = Holdings::of(self.child.id())
+        {
+            sample.insert("memory".to_owned(), held.memory);
         }
-        let status = child.wait()?;
-        let samples = samples?;
-        ensure!(status.success() && samples.len() as u64 == run.frames, "maskd ended with {status}: {run:?}");
-        Ok(samples)
+        self.seen += 1;
+        Ok(sample)
+    }
+
+    /// Leaves the cores to others until it may go on.
+    pub fn pause(&self) -> anyhow::Result<()> {
+        signal(&self.child, Signal::STOP)
+    }
+
+    pub fn go_on(&self) -> anyhow::Result<()> {
+        signal(&self.child, Signal::CONT)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -83,24 +130,6 @@ fn scene(run: Run) -> anyhow::Result<(String, Vec<String>)> {
         }
     }
     anyhow::bail!("no scene shows {MOST_OBJECTS} objects on its first frame")
-}
-
-fn follow(child: &mut Child, run: Run) -> anyhow::Result<Vec<Sample>> {
-    let output = child.stdout.take().context("maskd has no output")?;
-    let mut samples = Vec::new();
-    for (number, line) in BufReader::new(output).lines().enumerate() {
-        let line: Line = serde_json::from_str(&line?).context("maskd wrote no JSON")?;
-        ensure!(line.objects.len() == run.objects as usize, "maskd tracks {} objects: {run:?}", line.objects.len());
-        let mut sample = line.latency_ms;
-        // The program may have ended already after its last frame.
-        if number.is_multiple_of(LOOK)
-            && let Ok(held) = Holdings::of(child.id())
-        {
-            sample.insert("memory".to_owned(), held.memory);
-        }
-        samples.push(sample);
-    }
-    Ok(samples)
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value = "2")]
     rounds: NonZeroUsize,
     /// Frames of the long video
-    #[arg(long, value_name = "N", default_value = "6000")]
+    #[arg(long, value_name = "N", default_value = "4000")]
     length: NonZeroU64,
     /// Draw the plots anew from the figures of an earlier run, and measure nothing
     #[arg(long)]

@@ -2,7 +2,7 @@
 
 use super::chart::{Axis, Chart, Panel, Series, Shape};
 use super::figures::{Figures, Point, Spread};
-use super::questions::{OBJECTS, SIZES};
+use super::questions::{FRESH_TOTAL, OBJECTS, SIZES};
 use crate::bench::{fit, median};
 
 fn series(figures: &Figures, name: &str, label: &str, shape: Shape) -> Series {
@@ -66,28 +66,23 @@ pub fn by_size(figures: &Figures) -> Chart {
 }
 
 pub fn by_length(figures: &Figures) -> Chart {
-    let half = figures.points.len() / 2;
-    let middle = |points: &[Point], name: &str| {
-        let medians = points.iter().filter_map(|point| Some(point.values.get(name)?.median));
-        median(medians)
-    };
-    let (early, late) = figures.points.split_at(half);
-    let grown = |name: &str| (middle(late, name) / middle(early, name) - 1.0) * 100.0;
+    let of_fresh = |point: &Point| Some(point.values.get("total")?.median / point.values.get(FRESH_TOTAL)?.median);
+    let (early, late) = figures.points.split_at(figures.points.len() / 2);
+    let time = median(late.iter().filter_map(of_fresh));
+    let memory = |points: &[Point]| median(points.iter().filter_map(|point| Some(point.values.get("memory")?.median)));
+    let grown = (memory(late) / memory(early) - 1.0) * 100.0;
+    let lines = vec![
+        series(figures, "total", "this video", Shape::Circle),
+        series(figures, FRESH_TOTAL, "one just begun", Shape::Square),
+    ];
+    let memory = vec![series(figures, "memory", "memory", Shape::Diamond)];
     Chart {
-        title: format!(
-            "Second half of the video against the first: time {:+.1} %, memory {:+.1} %",
-            grown("total"),
-            grown("memory")
-        ),
+        title: format!("Late in a long video: {time:.2} times the time of one just begun, memory {grown:+.1} %"),
         footer: footer(figures),
         x: Axis::from_zero("frame of the video"),
         panels: vec![
-            Panel { y: Axis::from_zero("ms per frame"), series: stages(figures), guide: None },
-            Panel {
-                y: Axis::from_zero("MiB resident"),
-                series: vec![series(figures, "memory", "memory", Shape::Diamond)],
-                guide: None,
-            },
+            Panel { y: Axis::from_zero("ms per frame"), series: lines, guide: None },
+            Panel { y: Axis::from_zero("MiB resident"), series: memory, guide: None },
         ],
     }
 }

@@ -15,7 +15,11 @@ pub const SIZES: [u32; 5] = [256, 384, 512, 768, 1024];
 /// The prompted frame and six others: from the next one on the memory bank is full.
 const FULL_BANK: usize = 7;
 /// Places along a long video.
-const PLACES: usize = 40;
+const PLACES: u64 = 20;
+/// Frames that count of a video that has just begun.
+const FRESH: usize = 30;
+/// What a frame of such a video takes, among the figures.
+pub const FRESH_TOTAL: &str = "fresh total";
 
 /// What the cost may grow with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -58,7 +62,7 @@ impl Question {
                 image_size,
                 frames: counted(args, image_size),
             })?,
-            Self::Length => along(&runner.run(Run { objects: 1, image_size: OWN_SIZE, frames: args.length.get() })?),
+            Self::Length => along(runner, args.length.get())?,
         };
         Ok(Figures {
             question: self.name().to_owned(),
@@ -106,12 +110,30 @@ fn in_turn(runner: &Runner, args: &Args, places: &[u32], run: impl Fn(u32) -> Ru
     Ok(places.iter().zip(&samples).map(|(place, samples)| point(f64::from(*place), samples)).collect())
 }
 
-/// The same number of frames at every place of a long run, once the memory bank is full.
-fn along(samples: &[Sample]) -> Vec<Point> {
-    let full = samples.get(FULL_BANK..).unwrap_or_default();
-    let stretch = full.len().div_ceil(PLACES).max(1);
-    let middle = |index: usize, frames: &[Sample]| (FULL_BANK + index * stretch + frames.len() / 2) as f64;
-    full.chunks(stretch).enumerate().map(|(index, frames)| point(middle(index, frames), frames)).collect()
+/// Places along a long video, once the memory bank is full. At each of them it is paused, and a video that has just begun is measured:
+/// what the machine is slower at by then, it is slower at for both.
+fn along(runner: &Runner, length: u64) -> anyhow::Result<Vec<Point>> {
+    let run = Run { objects: 1, image_size: OWN_SIZE, frames: length };
+    let mut long = runner.start(run)?;
+    long.take(FULL_BANK)?;
+    let mut points = Vec::new();
+    for (from, to) in stretches(length) {
+        let mut here = point(f64::midpoint(from as f64, to as f64), &long.take(usize::try_from(to - from)?)?);
+        long.pause()?;
+        let fresh = runner.run(Run { frames: (FULL_BANK + FRESH) as u64, ..run })?.split_off(FULL_BANK);
+        long.go_on()?;
+        here.values.extend(point(0.0, &fresh).values.remove("total").map(|total| (FRESH_TOTAL.to_owned(), total)));
+        println!("{to} frames of {length}");
+        points.push(here);
+    }
+    Ok(points)
+}
+
+/// First frame of every stretch of a long video, and the one behind its last.
+fn stretches(length: u64) -> Vec<(u64, u64)> {
+    let full = FULL_BANK as u64;
+    let at = |place: u64| full + length.saturating_sub(full) * place / PLACES;
+    (0..PLACES).map(|place| (at(place), at(place + 1))).filter(|(from, to)| from < to).collect()
 }
 
 fn point(x: f64, samples: &[Sample]) -> Point {
@@ -133,20 +155,24 @@ mod tests {
     }
 
     #[test]
-    fn a_long_run_is_cut_into_stretches_after_the_bank_is_full() {
-        let points = along(&frames(87));
-        assert_eq!(points.len(), 40);
-        assert_eq!((points[0].x, points[39].x), (8.0, 86.0));
-        assert_eq!(points[0].values["total"].median, 7.5);
-        assert!(!points[0].values.contains_key("end_to_end"));
-        assert!(along(&frames(5)).is_empty());
+    fn a_long_video_is_cut_into_stretches_after_the_bank_is_full() {
+        let cut = stretches(47);
+        assert_eq!((cut.len(), cut[0], cut[19]), (20, (7, 9), (45, 47)));
+        assert_eq!(stretches(10), [(7, 8), (8, 9), (9, 10)]);
+        assert!(stretches(5).is_empty());
+    }
+
+    #[test]
+    fn how_long_a_frame_waited_does_not_count() {
+        let point = point(8.0, &frames(4));
+        assert_eq!(point.values.keys().collect::<Vec<_>>(), ["total"]);
+        assert_eq!(point.values["total"].median, 1.5);
     }
 
     #[test]
     fn every_question_is_drawn_even_of_nothing() {
         for question in Question::ALL {
-            let points = along(&frames(47));
-            for points in [points, Vec::new()] {
+            for points in [vec![point(1.0, &frames(9)), point(1024.0, &frames(9))], Vec::new()] {
                 let [question_name, machine, date, command] = ["q", "A & B <1>", "2026-11-26", "c"].map(str::to_owned);
                 let figures = Figures { question: question_name, machine, load: None, date, command, points };
                 let svg = question.draw(&figures).svg();

@@ -30,7 +30,7 @@ use camera::Camera;
 use chaos::Chaos;
 use daemon::Daemon;
 use plan::{CAMERAS, STREAMS};
-pub use process::Holdings;
+pub use process::{Holdings, signal};
 use readers::Player;
 use settings::{NAMES, Ports, SIZE, Settings};
 use watch::Watch;
