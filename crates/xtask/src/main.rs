@@ -5,6 +5,7 @@ mod binary;
 mod ci;
 mod demo;
 mod gpu_check;
+mod growth;
 mod parity;
 mod pictures;
 mod prompts;
@@ -41,6 +42,8 @@ enum Task {
     Bench(bench::Args),
     /// Measure parity, speed and memory on a GPU, of maskd and of the official SAM 2 predictor; or make a folder that does so elsewhere
     GpuCheck(gpu_check::Args),
+    /// Measure how cost grows with objects, with size and with the length of the video, and draw it
+    Growth(growth::Args),
     /// Run the daemon with four streams while cameras fail and configurations change, and see that nothing grows or starves
     Soak(soak::Args),
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Task::Parity(args) => parity::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::GpuCheck(args) => gpu_check::run(&args),
+        Task::Growth(args) => growth::run(&args),
         Task::Soak(args) => soak::run(&args),
     };
     outcome.unwrap_or_else(|error| {

@@ -41,7 +41,12 @@ impl<B: Kernels> TwoWayTransformer<B> {
             (queries, keys) = layer.forward(queries, keys, &prompt, &position);
         }
         let asking = queries.clone() + prompt;
-        let queries = self.final_attention.forward_add(asking, <B as Kernels>::add_shared(keys.clone(), position), keys.clone(), queries);
+        let queries = self.final_attention.forward_add(
+            asking,
+            <B as Kernels>::add_shared(keys.clone(), position),
+            keys.clone(),
+            queries,
+        );
         (self.final_norm.forward(queries), keys)
     }
 }

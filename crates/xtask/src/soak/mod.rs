@@ -3,7 +3,7 @@
 mod camera;
 mod chaos;
 mod daemon;
-mod machine;
+pub mod machine;
 mod metrics;
 mod minute;
 mod plan;
@@ -30,7 +30,7 @@ use camera::Camera;
 use chaos::Chaos;
 use daemon::Daemon;
 use plan::{CAMERAS, STREAMS};
-pub use process::Holdings;
+pub use process::{Holdings, signal};
 use readers::Player;
 use settings::{NAMES, Ports, SIZE, Settings};
 use watch::Watch;
