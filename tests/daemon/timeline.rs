@@ -1,7 +1,7 @@
 //! A run of the daemon, recorded for Rerun's viewer and read back with Rerun's own decoder.
 
 #[path = "../../crates/output/tests/rerun/seen.rs"]
-#[allow(dead_code, reason = "the tests of the sink look at more")]
+#[allow(dead_code, clippy::panic, reason = "the tests of the sink look at more; a failed expectation is a failed test")]
 mod seen;
 
 use re_sdk_types::archetypes::{Boxes2D, Scalars, SegmentationImage};

@@ -53,11 +53,6 @@ impl<'a> Matrix<'a> {
         self.transposed().row(index)
     }
 
-    /// The memory from the first element on.
-    pub fn values(self) -> &'a [f32] {
-        &self.data[self.start..]
-    }
-
     /// Whether every element lies inside the memory.
     fn in_bounds(&self) -> bool {
         if self.size.contains(&0) {
