@@ -154,10 +154,9 @@ impl<'a> Block<'a> {
         Self { q, keys, width, step: most.min(keys), factors: look.factors }
     }
 
-    /// Floats of memory that [`attend`](Self::attend) needs: state, scaled queries, scores, and what products need.
+    /// Floats of memory that [`attend`](Self::attend) needs: state, scores, and what products need.
     fn memory(&self) -> usize {
-        let [queries, channels] = self.q.size;
-        queries * (2 + channels + self.step) + self.narrow()
+        self.q.size[0] * (2 + self.step) + self.narrow()
     }
 
     fn narrow(&self) -> usize {
@@ -171,32 +170,22 @@ impl<'a> Block<'a> {
     /// and earlier results are scaled down when a larger score appears.
     fn attend(&self, [keys, values]: [Right; 2], out: &mut [f32], stride: usize, memory: &mut [f32]) {
         let [queries, channels] = self.q.size;
+        // Scores are in units of powers of two.
+        let scale = std::f32::consts::LOG2_E / (channels as f32).sqrt();
         let (state, memory) = memory.split_at_mut(2 * queries);
-        let (scaled, memory) = memory.split_at_mut(queries * channels);
         let (scores, narrow) = memory.split_at_mut(queries * self.step);
         let (largest, sums) = state.split_at_mut(queries);
         largest.fill(f32::NEG_INFINITY);
         sums.fill(0.0);
-        self.scale(scaled);
         for first in (0..self.keys).step_by(self.step) {
             let count = self.step.min(self.keys - first);
             let scores = &mut scores[..queries * count];
-            let scaled = Matrix::dense(scaled, [queries, channels]);
-            keys.columns(first, count).multiply(scaled, scores, count, Target::Overwrite, narrow);
+            keys.columns(first, count).multiply(scale, self.q, scores, count, Target::Overwrite, narrow);
             dispatch(Weigh { scores, largest, sums, out, stride, width: self.width });
             let target = if first == 0 { Target::Overwrite } else { Target::Accumulate };
             let weights = Matrix::dense(scores, [queries, count]);
-            values.rows(first, count).multiply(weights, out, stride, target, narrow);
+            values.rows(first, count).multiply(1.0, weights, out, stride, target, narrow);
         }
         dispatch(Divide { out, stride, width: self.width, sums });
-    }
-
-    /// Queries whose products with keys are scores in units of powers of two.
-    fn scale(&self, out: &mut [f32]) {
-        let channels = self.q.size[1];
-        let scale = std::f32::consts::LOG2_E / (channels as f32).sqrt();
-        for (row, out) in out.chunks_exact_mut(channels.max(1)).enumerate() {
-            out.iter_mut().zip(self.q.row(row)).for_each(|(out, value)| *out = scale * value);
-        }
     }
 }

@@ -6,6 +6,7 @@ use super::buffer::{build, with_scratch};
 use super::gelu::gelu_in_place;
 use super::matrix::{Matrix, Target};
 use super::product::{Factors, Right};
+use super::repeat::add_repeated;
 use super::rows::Rows;
 use super::windows::Windows;
 use crate::kernels::Curve;
@@ -43,11 +44,7 @@ impl Layer<'_> {
     pub fn result(&self, rows: usize) -> Vec<f32> {
         let step = step(rows);
         build(rows * self.columns, step * self.columns, |index, out| {
-            let target = self.bias.map_or(Target::Overwrite, |bias| {
-                repeat_row(out, bias);
-                Target::Accumulate
-            });
-            self.multiply(index * step, out, target);
+            with_scratch(self.memory(out.len() / self.columns), |memory| self.multiply(index * step, out, memory));
             self.bend(out);
         })
     }
@@ -69,13 +66,13 @@ impl Layer<'_> {
             .for_each(|(index, out)| self.add(index * step, out));
     }
 
+    /// The product is finished before it is added: adding its terms one after the other to what may be much larger would round each.
     fn add(&self, first: usize, out: &mut [f32]) {
-        if let Some(bias) = self.bias {
-            for row in out.chunks_exact_mut(self.columns) {
-                row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias);
-            }
-        }
-        self.multiply(first, out, Target::Accumulate);
+        with_scratch(out.len() + self.memory(out.len() / self.columns), |memory| {
+            let (product, memory) = memory.split_at_mut(out.len());
+            self.multiply(first, product, memory);
+            add_repeated(out, product, 0);
+        });
     }
 
     fn bend(&self, out: &mut [f32]) {
@@ -87,20 +84,30 @@ impl Layer<'_> {
         }
     }
 
-    /// Multiplies the rows from `first` on until `out` is full.
-    fn multiply(&self, first: usize, out: &mut [f32], target: Target) {
+    /// Floats of memory that [`multiply`](Self::multiply) needs for so many rows: for narrowed rows, and for rows that have to be gathered.
+    fn memory(&self, rows: usize) -> usize {
+        let copied = if self.direct().is_some() { 0 } else { rows * self.x.len() };
+        self.factors.memory(rows, self.x.len()) + copied
+    }
+
+    /// The left factor, if it can be multiplied where it is.
+    fn direct(&self) -> Option<Matrix<'_>> {
+        self.windows.is_none().then(|| self.x.matrix()).flatten()
+    }
+
+    /// Writes the product of the rows from `first` on, with the bias, until `out` is full.
+    fn multiply(&self, first: usize, out: &mut [f32], memory: &mut [f32]) {
         let (rows, depth) = (out.len() / self.columns, self.x.len());
-        let narrow = self.factors.memory(rows, depth);
-        let direct = self.windows.is_none().then(|| self.x.matrix()).flatten();
-        let copied = if direct.is_some() { 0 } else { rows * depth };
-        with_scratch(narrow + copied, |memory| {
-            let (memory, copy) = memory.split_at_mut(narrow);
-            let left = match direct {
-                Some(matrix) => matrix.rows(first, rows),
-                None => self.gathered(first, copy),
-            };
-            self.weight.multiply(left, out, self.columns, target, memory);
+        let target = self.bias.map_or(Target::Overwrite, |bias| {
+            repeat_row(out, bias);
+            Target::Accumulate
         });
+        let (narrow, copy) = memory.split_at_mut(self.factors.memory(rows, depth));
+        let left = match self.direct() {
+            Some(matrix) => matrix.rows(first, rows),
+            None => self.gathered(first, copy),
+        };
+        self.weight.multiply(1.0, left, out, self.columns, target, narrow);
     }
 
     /// Rows from `first` on, copied until `out` is full.

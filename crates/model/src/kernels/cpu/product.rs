@@ -48,24 +48,32 @@ impl Right<'_> {
         }
     }
 
-    /// Writes `left` times this to `out`, whose rows are `stride` floats apart, on this thread.
+    /// Writes `alpha` times `left` times this to `out`, whose rows are `stride` floats apart, on this thread.
     ///
     /// Rows of `left` are contiguous. `memory` is as long as [`Factors::memory`] says.
-    pub fn multiply(self, left: Matrix, out: &mut [f32], stride: usize, target: Target, memory: &mut [f32]) {
+    pub fn multiply(
+        self,
+        alpha: f32,
+        left: Matrix,
+        out: &mut [f32],
+        stride: usize,
+        target: Target,
+        memory: &mut [f32],
+    ) {
         match self {
-            Self::Plain(right) => multiply(out, stride, target, left, right),
+            Self::Plain(right) => multiply(out, stride, target, alpha, left, right),
             Self::Packed(panels) => {
-                panels.multiply(narrowed(left, bytemuck::cast_slice_mut(memory)), out, stride, target);
+                panels.multiply(narrowed(left, alpha, bytemuck::cast_slice_mut(memory)), out, stride, target);
             }
         }
     }
 }
 
-/// Rounds the rows of a matrix to pairs, one behind the other.
-pub fn narrowed<'a>(left: Matrix, memory: &'a mut [u32]) -> Left<'a> {
+/// Rounds the rows of a matrix, times `scale`, to pairs, one behind the other.
+pub fn narrowed<'a>(left: Matrix, scale: f32, memory: &'a mut [u32]) -> Left<'a> {
     let stride = words(left.size[1]);
     for (row, words) in memory.chunks_exact_mut(stride.max(1)).take(left.size[0]).enumerate() {
-        narrow(left.row(row), 1.0, words);
+        narrow(left.row(row), scale, words);
     }
     Left::new(&memory[..left.size[0] * stride], stride)
 }

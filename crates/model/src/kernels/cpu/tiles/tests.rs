@@ -34,7 +34,7 @@ fn multiply(panels: Panels, left: &[f32], depth: usize, out: &mut [f32], target:
     let (rows, columns) = (left.len() / depth, out.len() / (left.len() / depth));
     let left = Matrix::dense(left, [rows, depth]);
     let mut words = vec![0; rows * words(depth)];
-    let left = narrowed(left, &mut words);
+    let left = narrowed(left, 1.0, &mut words);
     panels.multiply(left, out, columns, target);
 }
 
