@@ -47,7 +47,7 @@ impl<'a> Heads<'a> {
 /// that every thread gets some.
 fn rows_of_task(batch: usize, queries: usize, most: usize) -> usize {
     let share = (batch * queries).div_ceil(rayon::current_num_threads());
-    let rows = share.next_multiple_of(48).min(most);
+    let rows = share.next_multiple_of(16).min(most);
     if queries <= rows { rows / queries * queries } else { rows }
 }
 

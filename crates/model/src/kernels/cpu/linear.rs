@@ -125,8 +125,7 @@ impl Layer<'_> {
     }
 }
 
-/// Rows of a task, so that every thread gets some. Multiples of 16 are multiplied in the same order however many there are: with others, the last
-/// digit would depend on the number of threads.
+/// Rows of a task, so that every thread gets some.
 fn step(rows: usize) -> usize {
-    rows.div_ceil(2 * rayon::current_num_threads()).next_multiple_of(16).min(ROWS)
+    rows.div_ceil(2 * rayon::current_num_threads()).next_multiple_of(12).min(ROWS)
 }
