@@ -12,7 +12,9 @@ use std::ops::Range;
 const SCORES: usize = 1 << 18;
 /// Most queries in a task. Every block of keys is packed once for these.
 const QUERIES: usize = 512;
-/// The same for bfloat16, where products take half of the time and what does not stay in a second-level cache takes as long.
+/// Fewest queries in a task, unless an item has no more.
+const LEAST: usize = 64;
+/// The most scores and queries for bfloat16, where products take half of the time and what does not stay in a second-level cache takes as long.
 const NARROW: [usize; 2] = [1 << 16, 192];
 /// Keys are taken in multiples of this, the columns of a panel.
 const KEYS: usize = 32;
@@ -43,12 +45,16 @@ impl<'a> Heads<'a> {
     }
 }
 
-/// Rows of the output, over all batch items, that make a task: whole items when they are small, and few enough rows
-/// that every thread gets some.
+/// Rows of the output, over all batch items, that make a task: part of an item, or several whole ones where they are small.
+///
+/// How items are cut does not depend on the number of threads: few rows are multiplied in another order than many, and the last digit would show it.
 fn rows_of_task(batch: usize, queries: usize, most: usize) -> usize {
-    let share = (batch * queries).div_ceil(rayon::current_num_threads());
-    let rows = share.next_multiple_of(16).min(most);
-    if queries <= rows { rows / queries * queries } else { rows }
+    let part = queries.div_ceil(16).next_multiple_of(16).clamp(LEAST, most);
+    if queries > part {
+        return part;
+    }
+    let share = (batch * queries).div_ceil(rayon::current_num_threads()).min(most);
+    (share / queries).max(1) * queries
 }
 
 /// `softmax(q k^T / sqrt(d)) v` as a dense `[batch, queries, heads, e]` buffer.
