@@ -133,7 +133,7 @@ impl Contrast {
 #[test]
 fn objects_leave_and_come_back_where_they_may() {
     let out_of_sight = |leaving: bool, seed: u64| {
-        let address = format!("scene://?seed={seed}&objects=2&size=160x120&fps=10&frames=300&leaving={leaving}");
+        let address = format!("scene://?seed={seed}&objects=2&size=160x120&fps=10&frames=150&leaving={leaving}");
         let frames: Vec<Vec<bool>> =
             scene(&address).map(|shot| shot.truth.iter().map(|truth| truth.visible.area() == 0).collect()).collect();
         let ends = |object: usize| frames.windows(2).filter(|pair| pair[0][object] && !pair[1][object]).count();
@@ -146,7 +146,8 @@ fn objects_leave_and_come_back_where_they_may() {
         (away, back) = (away + frames, back + times);
         kept += out_of_sight(false, seed)[0];
     }
-    // Of 2400 looks, some hundred, in some dozen absences of a second or so; hiding behind each other is short.
-    assert!(away > 200 && back >= 16 && away < 1200, "out of sight on {away} frames, back {back} times");
+    println!("out of sight on {away} of 1200 looks, back {back} times; without leaving on {kept}");
+    // Absences take a second or so; hiding behind each other is short.
+    assert!(away > 100 && back >= 8 && away < 600, "out of sight on {away} frames, back {back} times");
     assert!(kept < away / 4, "{kept} frames without leaving, {away} with it");
 }

@@ -53,6 +53,7 @@ streams = ["disk"]
 const OTHERS: &[(&str, &str)] = &[
     ("MODEL__CHECKPOINT", "sam2.1-tiny"),
     ("MODEL__DEVICE", "cuda:1"),
+    ("MODEL__PRECISION", "bf16"),
     ("MODEL__IMAGE_SIZE", "512"),
     ("MODEL__THREADS", "3"),
     ("TRACKING__KEEP_TRACKS_S", "2.5"),
