@@ -23,7 +23,7 @@ impl Clip {
         paths.sort();
         let mut clip = Self { size: [0; 2], pictures: Vec::new() };
         for path in paths.iter().take(most) {
-            let (size, pixels) = read_png(path, png::ColorType::Rgb)?;
+            let (size, pixels) = read_png(path)?;
             if clip.pictures.is_empty() {
                 clip.size = size;
             }
@@ -34,6 +34,11 @@ impl Clip {
             bail!("there are no PNG pictures in {}", folder.display());
         }
         Ok(clip)
+    }
+
+    /// Width and height of all pictures.
+    pub fn size(&self) -> [u32; 2] {
+        self.size
     }
 
     /// Number of pictures.
@@ -59,14 +64,14 @@ fn there_and_back(number: u64, pictures: usize) -> usize {
 }
 
 /// Width, height and pixels of a picture with 8 bit per channel.
-pub fn read_png(path: &Path, color: png::ColorType) -> anyhow::Result<([u32; 2], Vec<u8>)> {
+fn read_png(path: &Path) -> anyhow::Result<([u32; 2], Vec<u8>)> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut reader = png::Decoder::new(BufReader::new(file)).read_info()?;
     let size = reader.output_buffer_size().context("the picture is too large")?;
     let mut pixels = vec![0; size];
     let info = reader.next_frame(&mut pixels)?;
-    let found = (info.color_type, info.bit_depth);
-    ensure!(found == (color, png::BitDepth::Eight), "{} holds {found:?}, not 8 bit {color:?}", path.display());
+    let (found, wanted) = ((info.color_type, info.bit_depth), (png::ColorType::Rgb, png::BitDepth::Eight));
+    ensure!(found == wanted, "{} holds {found:?}, not {wanted:?}", path.display());
     pixels.truncate(info.buffer_size());
     Ok(([info.width, info.height], pixels))
 }

@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use maskd_types::{Action, BinaryMask, ObjectId, Point, Prompt, Rle};
+use maskd_prompts::mask;
+use maskd_types::{Action, ObjectId, Point, Prompt};
 use serde::Deserialize;
-
-use crate::frames::read_png;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,11 +26,12 @@ pub struct Said {
     pub action: Action,
 }
 
-/// Reads a prompts file.
-pub fn read(path: &Path) -> anyhow::Result<Vec<Said>> {
+/// Reads a prompts file for frames of `size`, width and height.
+pub fn read(path: &Path, size: [u32; 2]) -> anyhow::Result<Vec<Said>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let entries: Vec<Entry> = serde_json::from_str(&text).with_context(|| format!("in {}", path.display()))?;
-    let said: Vec<Said> = entries.into_iter().map(|entry| entry.into_said(path)).collect::<anyhow::Result<_>>()?;
+    let said: Vec<Said> =
+        entries.into_iter().map(|entry| entry.into_said(path, size)).collect::<anyhow::Result<_>>()?;
     if said.is_empty() {
         bail!("{} says nothing", path.display());
     }
@@ -39,21 +39,19 @@ pub fn read(path: &Path) -> anyhow::Result<Vec<Said>> {
 }
 
 impl Entry {
-    fn into_said(self, file: &Path) -> anyhow::Result<Said> {
+    fn into_said(self, file: &Path, [width, height]: [u32; 2]) -> anyhow::Result<Said> {
         let points = self.points.iter().map(|&(x, y, label)| Point { x, y, positive: label == 1 }).collect::<Vec<_>>();
         let prompt = match self.mask {
-            Some(mask) => Prompt::Mask(read_mask(&file.with_file_name(mask))?),
+            Some(name) => {
+                let path = file.with_file_name(name);
+                let mask = mask::load(&path, self.object, width, height);
+                Prompt::Mask(mask.with_context(|| format!("in {}", path.display()))?)
+            }
             None if points.is_empty() && self.bbox.is_none() => bail!("object {} has no prompt", self.object),
             None => Prompt::Shapes { points, bbox: self.bbox },
         };
         Ok(Said { frame: self.frame, object: self.object, action: Action::Prompt(prompt) })
     }
-}
-
-fn read_mask(path: &Path) -> anyhow::Result<Rle> {
-    let ([width, height], pixels) = read_png(path, png::ColorType::Grayscale)?;
-    let pixels = pixels.into_iter().map(|value| u8::from(value > 0)).collect();
-    Ok(Rle::encode(&BinaryMask::new(width, height, pixels)?))
 }
 
 #[cfg(test)]
@@ -71,7 +69,7 @@ mod tests {
         let text = r#"[{"frame":0,"object":1,"box":[1,2,3,4]},{"frame":0,"object":2,"points":[[5,6,0]]},
             {"frame":3,"object":1,"points":[[7,8,1]]}]"#;
         let path = file("some.json", text);
-        let all = read(&path).unwrap();
+        let all = read(&path, [8, 8]).unwrap();
         assert_eq!(all.len(), 3);
         let shapes = Prompt::Shapes { points: vec![Point { x: 5.0, y: 6.0, positive: false }], bbox: None };
         assert_eq!(all[1].action, Action::Prompt(shapes));
@@ -84,6 +82,6 @@ mod tests {
     #[test]
     fn an_object_without_a_prompt_is_refused() {
         let path = file("none.json", r#"[{"frame":0,"object":1}]"#);
-        assert!(read(&path).is_err());
+        assert!(read(&path, [8, 8]).is_err());
     }
 }

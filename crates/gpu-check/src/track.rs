@@ -33,7 +33,7 @@ pub fn run(args: &TrackArgs) -> anyhow::Result<()> {
     let most = args.frames.map_or(usize::MAX, |frames| usize::try_from(frames.get()).unwrap_or(usize::MAX));
     let clip = Clip::read(&args.input, most)?;
     let frames = args.frames.map_or(clip.len() as u64, u64::from);
-    let said = prompts::read(&args.prompts)?;
+    let said = prompts::read(&args.prompts, clip.size())?;
     let mut tracker = load(args, frames)?;
     let mut files = Files::new(args)?;
     let mut times = Vec::new();
