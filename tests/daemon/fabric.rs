@@ -6,13 +6,11 @@ mod decode;
 use std::collections::HashMap;
 use std::time::Instant;
 
-use maskd_types::Rle;
 use serde_json::{Value, json};
 use zenoh::{Config, Session, Wait};
 
 use self::decode::{Detections, Image, detections, image};
-use super::{BASE, Daemon, PATIENCE, endless, frames, free_port, lines, lines_sink, scene_stream};
-use crate::click::mask;
+use super::{BASE, Daemon, PATIENCE, assert_labels, endless, frames, free_port, lines, lines_sink, scene_stream};
 use crate::util::Folder;
 
 /// Frames of which boxes and label image are compared with the lines.
@@ -99,17 +97,7 @@ fn compare_boxes(message: &Detections, objects: &[Value]) {
     }
 }
 
-/// Where masks overlap, a pixel has one of their numbers.
 fn compare_labels(labels: &Image, objects: &[Value]) {
     assert_eq!((labels.encoding.as_str(), labels.width, labels.height, labels.step), ("mono8", 192, 128, 192));
-    let masks: Vec<(u64, Rle)> =
-        objects.iter().map(|object| (object["id"].as_u64().unwrap(), mask(&object["mask"]))).collect();
-    let masks: Vec<_> = masks.iter().map(|(id, mask)| (*id, mask.decode())).collect();
-    for (pixel, label) in labels.data.iter().enumerate() {
-        let here: Vec<u64> = masks.iter().filter(|(_, mask)| mask.data()[pixel] == 1).map(|(id, _)| *id).collect();
-        assert!(
-            if here.is_empty() { *label == 0 } else { here.contains(&u64::from(*label)) },
-            "pixel {pixel}: {label} of {here:?}"
-        );
-    }
+    assert_labels(&labels.data, objects);
 }

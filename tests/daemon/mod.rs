@@ -216,3 +216,17 @@ fn states(lines: &[Value], stream: &str) -> Vec<String> {
     let states = of.map(|line| line["state"].as_str().unwrap().to_owned());
     states.filter(|state| state != "connecting").collect()
 }
+
+/// Pixels of a label image against the objects of a line: where masks overlap, a pixel has one of their numbers.
+#[cfg(any(feature = "rerun", feature = "zenoh"))]
+fn assert_labels(labels: &[u8], objects: &[Value]) {
+    let mask = |object: &Value| crate::click::mask(&object["mask"]).decode();
+    let masks: Vec<_> = objects.iter().map(|object| (object["id"].as_u64().unwrap(), mask(object))).collect();
+    for (pixel, label) in labels.iter().enumerate() {
+        let here: Vec<u64> = masks.iter().filter(|(_, mask)| mask.data()[pixel] == 1).map(|(id, _)| *id).collect();
+        assert!(
+            if here.is_empty() { *label == 0 } else { here.contains(&u64::from(*label)) },
+            "pixel {pixel}: {label} of {here:?}"
+        );
+    }
+}

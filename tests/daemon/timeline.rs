@@ -9,8 +9,7 @@ use re_sdk_types::components::{HalfSize2D, ImageBuffer, Scalar};
 use serde_json::Value;
 
 use self::seen::Seen;
-use super::{BASE, Daemon, frames, lines, lines_sink, scene_stream};
-use crate::click::mask;
+use super::{BASE, Daemon, assert_labels, frames, lines, lines_sink, scene_stream};
 use crate::util::{Folder, SCENE};
 
 const FRAMES: usize = 12;
@@ -56,20 +55,10 @@ fn compare_boxes(seen: &Seen, told: &[Value]) {
     }
 }
 
-/// Where masks overlap, a pixel has one of their numbers.
 fn compare_masks(seen: &Seen, told: &[Value]) {
     let images = seen.values::<ImageBuffer>("/a/masks", SegmentationImage::descriptor_buffer());
     assert_eq!(images.len(), told.len());
     for (image, line) in images.iter().zip(told) {
-        let objects = line["objects"].as_array().unwrap();
-        let masks: Vec<_> =
-            objects.iter().map(|object| (object["id"].as_u64().unwrap(), mask(&object["mask"]).decode())).collect();
-        for (pixel, label) in image[0].0.iter().enumerate() {
-            let here: Vec<u64> = masks.iter().filter(|(_, mask)| mask.data()[pixel] == 1).map(|(id, _)| *id).collect();
-            assert!(
-                if here.is_empty() { *label == 0 } else { here.contains(&u64::from(*label)) },
-                "pixel {pixel}: {label} of {here:?}"
-            );
-        }
+        assert_labels(&image[0].0, line["objects"].as_array().unwrap());
     }
 }

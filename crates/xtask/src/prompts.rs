@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use maskd_types::ObjectId;
 use serde_json::Value;
 
 /// Copies a prompts file to `copy`; masks get absolute paths.
@@ -26,6 +27,11 @@ pub fn first_only(file: &Path, copy: &Path) -> anyhow::Result<usize> {
     prompts.retain(|entry| entry.get("object") == first.get("object") && entry.get("frame") == first.get("frame"));
     write(copy, &prompts)?;
     Ok(first.get("frame").and_then(Value::as_u64).unwrap_or(0) as usize)
+}
+
+/// A box on the first frame, as `--prompt` takes it.
+pub fn boxed(object: ObjectId, [x0, y0, x1, y1]: [f32; 4]) -> String {
+    format!("{object}@0:box={x0},{y0},{x1},{y1}")
 }
 
 /// Writes a list of prompts.

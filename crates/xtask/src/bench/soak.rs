@@ -11,8 +11,8 @@ use maskd_scene::{Scene, SceneConfig};
 
 use super::Args;
 use super::statistics::fit;
-use crate::binary;
 use crate::soak::Holdings;
+use crate::{binary, prompts};
 
 /// Share of the run whose samples are left out: buffers and caches fill in the first frames, and the allocator's pages settle over
 /// a thousand or so. What leaks goes on leaking in the second half.
@@ -29,8 +29,7 @@ pub fn run(frames: u64, args: &Args) -> anyhow::Result<ExitCode> {
     command.args(["track", &format!("scene://?frames={frames}&objects={}", args.objects), "--quiet", "--ndjson", "-"]);
     command.args(["--device", &args.device, "--threads", &args.threads.to_string()]);
     for (id, edges) in first.boxes() {
-        let [x0, y0, x1, y1] = edges;
-        command.arg("--prompt").arg(format!("{id}@0:box={x0},{y0},{x1},{y1}"));
+        command.arg("--prompt").arg(prompts::boxed(id, edges));
     }
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start maskd")?;
     let samples = watch(&mut child)?;

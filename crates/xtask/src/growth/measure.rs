@@ -8,11 +8,11 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, ensure};
 use maskd_scene::{Scene, SceneConfig};
-use maskd_types::ObjectId;
 use rustix::process::Signal;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::prompts;
 use crate::soak::{Holdings, signal};
 
 /// Objects in every scene, whether they are tracked or not: the pictures are the same for every point.
@@ -125,8 +125,8 @@ fn scene(run: Run) -> anyhow::Result<(String, Vec<String>)> {
         let config = SceneConfig { seed, objects: MOST_OBJECTS, frames: run.frames, ..SceneConfig::default() };
         let boxes = Scene::new(config.clone())?.next_frame().context("the scene is empty")?.boxes();
         if boxes.len() == MOST_OBJECTS as usize {
-            let prompt = |(id, [x0, y0, x1, y1]): (ObjectId, [f32; 4])| format!("{id}@0:box={x0},{y0},{x1},{y1}");
-            return Ok((config.to_string(), boxes.into_iter().take(run.objects as usize).map(prompt).collect()));
+            let wanted = boxes.into_iter().take(run.objects as usize);
+            return Ok((config.to_string(), wanted.map(|(id, edges)| prompts::boxed(id, edges)).collect()));
         }
     }
     anyhow::bail!("no scene shows {MOST_OBJECTS} objects on its first frame")
