@@ -64,7 +64,7 @@ impl OnBackend for Checks {
         for size in [Size::Tiny, Size::BasePlus] {
             for precision in [Precision::F16, Precision::F32] {
                 let part = format!("network-{}-{precision}", size.as_str());
-                if self.parts.iter().any(|p| *p == part)
+                if self.parts.contains(&part)
                     && let Err(error) = bench.network(size, precision)
                 {
                     println!("{part} failed: {error}");

@@ -7,8 +7,11 @@ use crate::binary::run;
 use crate::system;
 use crate::test::{self, cargo};
 
-/// Sets of cargo features that have to build, beside the one that the tests are built with.
-const FEATURE_SETS: &[&[&str]] = &[&[], &["--no-default-features"], &["--features", "vulkan,zenoh,rerun"]];
+/// Everything that there is, with what is only run by hand on a GPU or on Mesa's driver.
+const LINTED: &[&str] =
+    &["--workspace", "--features", "maskd/zenoh,maskd/rerun,maskd/vulkan,maskd-model/check-kernels"];
+/// Sets of cargo features that have to build, beside those that are linted and tested.
+const FEATURE_SETS: &[&[&str]] = &[&[], &["--no-default-features"]];
 /// The sinks that are no part of the default build are tested all the same.
 const TESTED: &[&str] = &["--workspace", "--features", "maskd/zenoh,maskd/rerun"];
 
@@ -17,7 +20,7 @@ pub fn run_ci() -> anyhow::Result<ExitCode> {
     system::require_for_tests()?;
     step("formatting", &["fmt", "--all", "--check"], &[])?;
     // The release profile throughout: build scripts and macros are then built once.
-    let lints = [&["clippy", "--release", "--locked", "--all-targets"], TESTED].concat();
+    let lints = [&["clippy", "--release", "--locked", "--all-targets"], LINTED].concat();
     step("lints", &lints, &["--", "-D", "warnings"])?;
     for features in FEATURE_SETS {
         step("a feature set", &["check", "--release", "--locked"], features)?;

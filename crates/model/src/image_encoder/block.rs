@@ -114,7 +114,7 @@ impl<B: Kernels> PooledAttention<B> {
         let query = if self.pools { <B as Kernels>::max_pool_2x2(query) } else { query };
         let [windows, height, width, channels] = query.dims();
         let [query, key, value] = [query, key, value].map(sequence);
-        let mixed = <B as Kernels>::attend(query, key, value, self.heads, self.proj.factors());
+        let mixed = <B as Kernels>::attend_as(query, key, value, self.heads, self.proj.factors());
         mixed.reshape([windows, height, width, channels])
     }
 }

@@ -28,14 +28,6 @@ impl Kernels for Flex {
         dtype == DType::F32 || (dtype == DType::BF16 && are_known())
     }
 
-    fn linear<const D: usize>(
-        x: Tensor<Self, D>,
-        weight: Tensor<Self, 2>,
-        bias: Option<Tensor<Self, 1>>,
-    ) -> Tensor<Self, D> {
-        Self::linear_curve(x, weight, bias, Curve::Straight, DType::F32)
-    }
-
     fn linear_curve<const D: usize>(
         x: Tensor<Self, D>,
         weight: Tensor<Self, 2>,
@@ -82,11 +74,12 @@ impl Kernels for Flex {
         map_rows(x, |_, block| gelu_in_place(block))
     }
 
-    fn layer_norm<const D: usize>(
+    fn layer_norm_as<const D: usize>(
         x: Tensor<Self, D>,
         weight: Tensor<Self, 1>,
         bias: Tensor<Self, 1>,
         eps: f64,
+        _: DType,
     ) -> Tensor<Self, D> {
         let (weight, bias) = (dense(weight), dense(bias));
         let affine = Affine { weight: values(&weight), bias: values(&bias), eps: eps as f32 };
@@ -95,13 +88,11 @@ impl Kernels for Flex {
 
     fn attention(q: Tensor<Self, 4>, k: Tensor<Self, 4>, v: Tensor<Self, 4>) -> Tensor<Self, 4> {
         let [b, h, n, _] = q.dims();
-        let width = v.dims()[3];
-        let [q, k, v] = [q, k, v].map(|x| with_contiguous_rows(primitive(x)));
-        let [q, k, v] = [&q, &k, &v].map(heads);
-        tensor(attention(q, k, v, Factors::F32), [b, n, h, width]).swap_dims(1, 2)
+        let shape = [b, n, h, v.dims()[3]];
+        tensor(attend([q, k, v].map(primitive), heads, Factors::F32), shape).swap_dims(1, 2)
     }
 
-    fn attend(
+    fn attend_as(
         q: Tensor<Self, 3>,
         k: Tensor<Self, 3>,
         v: Tensor<Self, 3>,
@@ -109,9 +100,7 @@ impl Kernels for Flex {
         factors: DType,
     ) -> Tensor<Self, 3> {
         let shape = [q.dims()[0], q.dims()[1], v.dims()[2]];
-        let [q, k, v] = [q, k, v].map(|x| with_contiguous_rows(primitive(x)));
-        let [q, k, v] = [&q, &k, &v].map(|x| side_by_side(x, heads));
-        tensor(attention(q, k, v, kept_as(factors)), shape)
+        tensor(attend([q, k, v].map(primitive), |x| side_by_side(x, heads), kept_as(factors)), shape)
     }
 
     fn rope(x: Tensor<Self, 3>, cos: Tensor<Self, 2>, sin: Tensor<Self, 2>) -> Tensor<Self, 3> {
@@ -244,9 +233,7 @@ fn with_layer<T>(
     windows: Option<Windows>,
     work: impl FnOnce(Layer) -> T,
 ) -> T {
-    let columns = weight.dims()[1];
     let (weight, bias) = (primitive(weight), bias.map(dense));
-    let factors = kept_as(weight.dtype());
     with_rows(x, |x| {
         let source = source(&weight);
         let packed = if let Source::Halves(..) = source { pack(source) } else { Vec::new() };
@@ -255,7 +242,7 @@ fn with_layer<T>(
             Source::Halves(_, size) => Right::Packed(Panels::new(&packed, size)),
         };
         let bias = bias.as_ref().map(values);
-        work(Layer { x: x.clone(), windows, weight, factors, columns, bias, curve: Curve::Straight })
+        work(Layer { x: x.clone(), windows, weight, bias, curve: Curve::Straight })
     })
 }
 
@@ -293,9 +280,11 @@ fn source(tensor: &FlexTensor) -> Source<'_> {
     })
 }
 
-/// The tensor itself, copied only if its last dimension is strided.
-fn with_contiguous_rows(tensor: FlexTensor) -> FlexTensor {
-    if rows(&tensor).is_some() { tensor } else { tensor.to_contiguous() }
+/// Attention of queries to keys and values, each seen through `view`; they are copied only if their last dimension is strided.
+fn attend(tensors: [FlexTensor; 3], view: impl Fn(&FlexTensor) -> Heads<'_>, factors: Factors) -> Vec<f32> {
+    let tensors = tensors.map(|x| if rows(&x).is_some() { x } else { x.to_contiguous() });
+    let [q, k, v] = tensors.each_ref().map(view);
+    attention(q, k, v, factors)
 }
 
 fn row_length(tensor: &FlexTensor) -> usize {

@@ -49,7 +49,7 @@ pub trait Kernels: Backend {
         weight: Tensor<Self, 2>,
         bias: Option<Tensor<Self, 1>>,
     ) -> Tensor<Self, D> {
-        portable::linear(x, weight, bias)
+        Self::linear_curve(x, weight, bias, Curve::Straight, DType::F32)
     }
 
     /// [`linear`](Self::linear), then `curve`. Whoever knows numbers of 16 bits gives back `out`.
@@ -60,7 +60,7 @@ pub trait Kernels: Backend {
         curve: Curve,
         _out: DType,
     ) -> Tensor<Self, D> {
-        Self::curve(<Self as Kernels>::linear(x, weight, bias), curve)
+        Self::curve(portable::linear(x, weight, bias), curve)
     }
 
     /// `before` plus [`linear`](Self::linear); `before` has the shape of the result.
@@ -114,7 +114,7 @@ pub trait Kernels: Backend {
         bias: Tensor<Self, 1>,
         eps: f64,
     ) -> Tensor<Self, D> {
-        portable::layer_norm(x, weight, bias, eps)
+        Self::layer_norm_as(x, weight, bias, eps, DType::F32)
     }
 
     /// [`layer_norm`](Self::layer_norm). Whoever knows numbers of 16 bits gives back `out`.
@@ -125,7 +125,7 @@ pub trait Kernels: Backend {
         eps: f64,
         _out: DType,
     ) -> Tensor<Self, D> {
-        <Self as Kernels>::layer_norm(x, weight, bias, eps)
+        portable::layer_norm(x, weight, bias, eps)
     }
 
     /// [`layer_norm_as`](Self::layer_norm_as), then [`window_partition`](Self::window_partition).
@@ -149,15 +149,8 @@ pub trait Kernels: Backend {
     }
 
     /// [`attention`](Self::attention) over sequences whose heads stand side by side: `q` `[b, n, heads * d]`, `k`
-    /// `[b, m, heads * d]`, `v` `[b, m, heads * e]` to `[b, n, heads * e]`. `factors` says with how many bits they are multiplied where
-    /// tensors do not say it themselves.
-    fn attend(
-        q: Tensor<Self, 3>,
-        k: Tensor<Self, 3>,
-        v: Tensor<Self, 3>,
-        heads: usize,
-        _factors: DType,
-    ) -> Tensor<Self, 3> {
+    /// `[b, m, heads * d]`, `v` `[b, m, heads * e]` to `[b, n, heads * e]`.
+    fn attend(q: Tensor<Self, 3>, k: Tensor<Self, 3>, v: Tensor<Self, 3>, heads: usize) -> Tensor<Self, 3> {
         let split = |x: Tensor<Self, 3>| {
             let [batch, tokens, channels] = x.dims();
             x.reshape([batch, tokens, heads, channels / heads]).swap_dims(1, 2)
@@ -165,6 +158,17 @@ pub trait Kernels: Backend {
         let [batch, tokens, _] = q.dims();
         let channels = v.dims()[2];
         <Self as Kernels>::attention(split(q), split(k), split(v)).swap_dims(1, 2).reshape([batch, tokens, channels])
+    }
+
+    /// [`attend`](Self::attend). `factors` says with how many bits is multiplied where tensors do not say it themselves.
+    fn attend_as(
+        q: Tensor<Self, 3>,
+        k: Tensor<Self, 3>,
+        v: Tensor<Self, 3>,
+        heads: usize,
+        _factors: DType,
+    ) -> Tensor<Self, 3> {
+        Self::attend(q, k, v, heads)
     }
 
     /// Rotates channel pairs `(i, i + c / 2)` of `x [b, n, c]` by the angles in `cos`, `sin`.

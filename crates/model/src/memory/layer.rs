@@ -79,7 +79,7 @@ impl<B: Kernels> SelfAttention<B> {
         let query = rope.apply(self.query.forward_operand(x.clone(), Curve::Straight), tokens);
         let key = rope.apply(self.key.forward_operand(x.clone(), Curve::Straight), tokens);
         let value = self.value.forward_operand(x, Curve::Straight);
-        self.out.forward_add(<B as Kernels>::attend(query, key, value, 1, self.query.factors()), before)
+        self.out.forward_add(<B as Kernels>::attend_as(query, key, value, 1, self.query.factors()), before)
     }
 }
 
@@ -131,7 +131,7 @@ impl<B: Kernels> CrossAttention<B> {
         let query = rope.apply(query, cells).expand([objects, cells, channels]);
         let key = self.key.forward_operand(memory.located.clone(), Curve::Straight);
         let key = rope.apply(key, tokens - memory.pointer_tokens);
-        <B as Kernels>::attend(query, key, memory.values.clone(), 1, self.query.factors())
+        <B as Kernels>::attend_as(query, key, memory.values.clone(), 1, self.query.factors())
     }
 }
 

@@ -51,6 +51,6 @@ impl<B: Kernels> Attention<B> {
     fn mix(&self, q: Tensor<B, 3>, k: Tensor<B, 3>, v: Tensor<B, 3>) -> Tensor<B, 3> {
         let project = |linear: &Linear<B>, x| linear.forward_operand(x, Curve::Straight);
         let (q, k, v) = (project(&self.q_proj, q), project(&self.k_proj, k), project(&self.v_proj, v));
-        <B as Kernels>::attend(q, k, v, self.heads, self.q_proj.factors())
+        <B as Kernels>::attend_as(q, k, v, self.heads, self.q_proj.factors())
     }
 }

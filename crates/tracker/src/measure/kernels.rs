@@ -181,7 +181,7 @@ impl Operation {
                 let (batch, n, m) = (short(batch), short(n), short(m));
                 let (q, k) = (from.of([batch, n, heads * d], dtype), from.of([batch, m, heads * d], dtype));
                 let v = from.of([batch, m, heads * e], dtype);
-                Box::new(move || Made::Sequence(B::attend(q.clone(), k.clone(), v.clone(), heads, q.dtype())))
+                Box::new(move || Made::Sequence(B::attend(q.clone(), k.clone(), v.clone(), heads)))
             }
             Product([rows, inner, columns]) => {
                 let (x, w) = (from.of([1, short(rows), inner], dtype), from.of([inner, columns], dtype));

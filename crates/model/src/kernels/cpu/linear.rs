@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::buffer::{build, with_scratch};
 use super::gelu::gelu_in_place;
 use super::matrix::{Matrix, Target};
-use super::product::{Factors, Right};
+use super::product::Right;
 use super::repeat::add_repeated;
 use super::rows::Rows;
 use super::windows::Windows;
@@ -29,10 +29,6 @@ pub struct Layer<'a> {
     pub windows: Option<Windows>,
     /// The right factor.
     pub weight: Right<'a>,
-    /// How `weight` is kept.
-    pub factors: Factors,
-    /// Columns of the result.
-    pub columns: usize,
     /// Added to each row.
     pub bias: Option<&'a [f32]>,
     /// Applied to each value; only without a summand.
@@ -42,17 +38,17 @@ pub struct Layer<'a> {
 impl Layer<'_> {
     /// The result, of `rows` rows.
     pub fn result(&self, rows: usize) -> Vec<f32> {
-        let step = step(rows);
-        build(rows * self.columns, step * self.columns, |index, out| {
-            with_scratch(self.memory(out.len() / self.columns), |memory| self.multiply(index * step, out, memory));
+        let (step, columns) = (step(rows), self.weight.width());
+        build(rows * columns, step * columns, |index, out| {
+            with_scratch(self.memory(out.len() / columns), |memory| self.multiply(index * step, out, memory));
             self.bend(out);
         })
     }
 
     /// The result plus the rows of `before`.
     pub fn added_to(&self, before: &Rows) -> Vec<f32> {
-        let step = step(before.count());
-        build(before.count() * self.columns, step * self.columns, |index, out| {
+        let (step, columns) = (step(before.count()), self.weight.width());
+        build(before.count() * columns, step * columns, |index, out| {
             before.copy_from(index * step, out);
             self.add(index * step, out);
         })
@@ -60,15 +56,14 @@ impl Layer<'_> {
 
     /// Adds the result to what is there.
     pub fn add_to(&self, out: &mut [f32]) {
-        let step = step(out.len() / self.columns.max(1));
-        out.par_chunks_mut((step * self.columns).max(1))
-            .enumerate()
-            .for_each(|(index, out)| self.add(index * step, out));
+        let columns = self.weight.width().max(1);
+        let step = step(out.len() / columns);
+        out.par_chunks_mut(step.max(1) * columns).enumerate().for_each(|(index, out)| self.add(index * step, out));
     }
 
     /// The product is finished before it is added: adding its terms one after the other to what may be much larger would round each.
     fn add(&self, first: usize, out: &mut [f32]) {
-        with_scratch(out.len() + self.memory(out.len() / self.columns), |memory| {
+        with_scratch(out.len() + self.memory(out.len() / self.weight.width()), |memory| {
             let (product, memory) = memory.split_at_mut(out.len());
             self.multiply(first, product, memory);
             add_repeated(out, product, 0);
@@ -87,7 +82,7 @@ impl Layer<'_> {
     /// Floats of memory that [`multiply`](Self::multiply) needs for so many rows: for narrowed rows, and for rows that have to be gathered.
     fn memory(&self, rows: usize) -> usize {
         let copied = if self.direct().is_some() { 0 } else { rows * self.x.len() };
-        self.factors.memory(rows, self.x.len()) + copied
+        self.weight.factors().memory(rows, self.x.len()) + copied
     }
 
     /// The left factor, if it can be multiplied where it is.
@@ -97,17 +92,18 @@ impl Layer<'_> {
 
     /// Writes the product of the rows from `first` on, with the bias, until `out` is full.
     fn multiply(&self, first: usize, out: &mut [f32], memory: &mut [f32]) {
-        let (rows, depth) = (out.len() / self.columns, self.x.len());
+        let columns = self.weight.width();
+        let (rows, depth) = (out.len() / columns, self.x.len());
         let target = self.bias.map_or(Target::Overwrite, |bias| {
             repeat_row(out, bias);
             Target::Accumulate
         });
-        let (narrow, copy) = memory.split_at_mut(self.factors.memory(rows, depth));
+        let (narrow, copy) = memory.split_at_mut(self.weight.factors().memory(rows, depth));
         let left = match self.direct() {
             Some(matrix) => matrix.rows(first, rows),
             None => self.gathered(first, copy),
         };
-        self.weight.multiply(1.0, left, out, self.columns, target, narrow);
+        self.weight.multiply(1.0, left, out, columns, target, narrow);
     }
 
     /// Rows from `first` on, copied until `out` is full.

@@ -1,7 +1,7 @@
 //! The kernels of the CPU backend, over slices and strided views; no Burn types here.
 //!
 //! Work is split over the current rayon pool. Inner loops are written plainly and compiled for the
-//! vector units found at run time (see [`vector`]). Matrix products are computed in [`tiles`] with AVX-512, by the `gemm` crate elsewhere.
+//! vector units found at run time (see [`vector`]). Matrix products go to the `gemm` crate, those of bfloat16 to [`tiles`].
 
 pub mod attention;
 pub mod bf16;

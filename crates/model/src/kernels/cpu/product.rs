@@ -32,6 +32,22 @@ pub enum Right<'a> {
 }
 
 impl Right<'_> {
+    /// Columns of it all.
+    pub fn width(&self) -> usize {
+        match self {
+            Self::Plain(matrix) => matrix.size[1],
+            Self::Packed(panels) => panels.width(),
+        }
+    }
+
+    /// How it is kept.
+    pub fn factors(&self) -> Factors {
+        match self {
+            Self::Plain(_) => Factors::F32,
+            Self::Packed(_) => Factors::Bf16,
+        }
+    }
+
     /// Columns `first .. first + count`; `first` is a multiple of 32.
     pub fn columns(self, first: usize, count: usize) -> Self {
         match self {

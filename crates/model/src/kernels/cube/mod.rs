@@ -62,14 +62,6 @@ fn split_heads<R: CubeRuntime>(x: CubeTensor<R>, heads: usize) -> CubeTensor<R> 
 impl<R: CubeRuntime> Kernels for Recorded<R> {
     const HALF: bool = true;
 
-    fn linear<const D: usize>(
-        x: Tensor<Self, D>,
-        weight: Tensor<Self, 2>,
-        bias: Option<Tensor<Self, 1>>,
-    ) -> Tensor<Self, D> {
-        Self::linear_curve(x, weight, bias, Curve::Straight, DType::F32)
-    }
-
     fn linear_curve<const D: usize>(
         x: Tensor<Self, D>,
         weight: Tensor<Self, 2>,
@@ -121,15 +113,6 @@ impl<R: CubeRuntime> Kernels for Recorded<R> {
         })
     }
 
-    fn layer_norm<const D: usize>(
-        x: Tensor<Self, D>,
-        weight: Tensor<Self, 1>,
-        bias: Tensor<Self, 1>,
-        eps: f64,
-    ) -> Tensor<Self, D> {
-        Self::layer_norm_as(x, weight, bias, eps, DType::F32)
-    }
-
     fn layer_norm_as<const D: usize>(
         x: Tensor<Self, D>,
         weight: Tensor<Self, 1>,
@@ -170,7 +153,7 @@ impl<R: CubeRuntime> Kernels for Recorded<R> {
         out.swap_dims(1, 2)
     }
 
-    fn attend(q: Tensor<Self, 3>, k: Tensor<Self, 3>, v: Tensor<Self, 3>, heads: usize, _: DType) -> Tensor<Self, 3> {
+    fn attend(q: Tensor<Self, 3>, k: Tensor<Self, 3>, v: Tensor<Self, 3>, heads: usize) -> Tensor<Self, 3> {
         let [batch, queries, _] = q.dims();
         let shape = [batch, queries, v.dims()[2]];
         let dtype = q.dtype();

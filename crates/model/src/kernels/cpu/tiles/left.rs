@@ -1,5 +1,6 @@
 //! The left factor of products.
 
+use crate::kernels::cpu::bf16::nearest;
 use crate::kernels::cpu::vector::dispatch;
 use pulp::{Simd, WithSimd};
 
@@ -41,10 +42,7 @@ impl WithSimd for Narrow<'_> {
 /// The nearest bfloat16, ties to even; infinities and NaNs are kept.
 #[inline(always)]
 pub(super) fn round(x: f32) -> u16 {
-    let bits = x.to_bits();
-    let odd = (bits >> 16) & 1;
-    let rounded = (bits.wrapping_add(0x7fff + odd) >> 16) as u16;
-    if x.is_nan() { 0x7fc0 } else { rounded }
+    if x.is_nan() { 0x7fc0 } else { (nearest(x) >> 16) as u16 }
 }
 
 /// Rounds `scale * values` to pairs of bfloat16; where their number is odd, the last word is filled with a zero.

@@ -27,6 +27,11 @@ impl<'a> Panels<'a> {
         words(rows) * columns.next_multiple_of(COLUMNS)
     }
 
+    /// Columns of it all.
+    pub fn width(&self) -> usize {
+        self.columns
+    }
+
     /// Columns `first .. first + count`; `first` is a multiple of 32.
     pub fn columns(self, first: usize, count: usize) -> Self {
         Self { words: &self.words[first / COLUMNS * self.pitch..], columns: count, ..self }

@@ -40,48 +40,49 @@ fn multiply(panels: Panels, left: &[f32], depth: usize, out: &mut [f32], target:
 
 #[test]
 fn products_are_those_of_the_kept_factors() {
-    if known() {
-        for [rows, depth, columns] in SIZES {
-            let (a, b) = (wave(rows * depth), wave(depth * columns));
-            let product = |i: usize| -> f64 {
-                let (row, column) = (i / columns, i % columns);
-                let term = |t: usize| kept(a[row * depth + t]) * kept(b[t * columns + column]);
-                (0..depth).map(term).sum()
-            };
-            let transposed: Vec<f32> = (0..columns * depth).map(|i| b[i % depth * columns + i / depth]).collect();
-            let sources =
-                [Matrix::dense(&b, [depth, columns]), Matrix::dense(&transposed, [columns, depth]).transposed()];
-            for source in sources {
-                // What was in the memory must not matter.
-                let mut words = vec![u32::MAX; Panels::words([depth, columns])];
-                pack_into(&mut words, Source::Singles(source));
-                assert_eq!(words, pack(Source::Singles(source)));
-                let panels = Panels::new(&words, [depth, columns]);
-                let mut out = vec![f32::NAN; rows * columns];
-                multiply(panels, &a, depth, &mut out, Target::Overwrite);
-                check(&out, product);
-                multiply(panels, &a, depth, &mut out, Target::Accumulate);
-                check(&out, |i| 2.0 * product(i));
-            }
+    if !known() {
+        return;
+    }
+    for [rows, depth, columns] in SIZES {
+        let (a, b) = (wave(rows * depth), wave(depth * columns));
+        let product = |i: usize| -> f64 {
+            let (row, column) = (i / columns, i % columns);
+            let term = |t: usize| kept(a[row * depth + t]) * kept(b[t * columns + column]);
+            (0..depth).map(term).sum()
+        };
+        let transposed: Vec<f32> = (0..columns * depth).map(|i| b[i % depth * columns + i / depth]).collect();
+        let sources = [Matrix::dense(&b, [depth, columns]), Matrix::dense(&transposed, [columns, depth]).transposed()];
+        for source in sources {
+            // What was in the memory must not matter.
+            let mut words = vec![u32::MAX; Panels::words([depth, columns])];
+            pack_into(&mut words, Source::Singles(source));
+            assert_eq!(words, pack(Source::Singles(source)));
+            let panels = Panels::new(&words, [depth, columns]);
+            let mut out = vec![f32::NAN; rows * columns];
+            multiply(panels, &a, depth, &mut out, Target::Overwrite);
+            check(&out, product);
+            multiply(panels, &a, depth, &mut out, Target::Accumulate);
+            check(&out, |i| 2.0 * product(i));
         }
     }
 }
 
 #[test]
 fn parts_are_those_of_the_matrix() {
-    if known() {
-        let (rows, [depth, columns]) = (3, [50, 70]);
-        let b = wave(depth * columns);
-        let words = pack(Source::Singles(Matrix::dense(&b, [depth, columns])));
-        let part = Panels::new(&words, [depth, columns]).rows(8, 21).columns(32, 37);
-        let a = wave(rows * 21);
-        let mut out = vec![0.0; rows * 37];
-        multiply(part, &a, 21, &mut out, Target::Overwrite);
-        check(&out, |i| {
-            let term = |t: usize| kept(a[i / 37 * 21 + t]) * kept(b[(8 + t) * columns + 32 + i % 37]);
-            (0..21).map(term).sum()
-        });
+    if !known() {
+        return;
     }
+    let (rows, [depth, columns]) = (3, [50, 70]);
+    let b = wave(depth * columns);
+    let words = pack(Source::Singles(Matrix::dense(&b, [depth, columns])));
+    let part = Panels::new(&words, [depth, columns]).rows(8, 21).columns(32, 37);
+    let a = wave(rows * 21);
+    let mut out = vec![0.0; rows * 37];
+    multiply(part, &a, 21, &mut out, Target::Overwrite);
+    check(&out, |i| {
+        let term = |t: usize| kept(a[i / 37 * 21 + t]) * kept(b[(8 + t) * columns + 32 + i % 37]);
+        (0..21).map(term).sum()
+    });
 }
 
 #[test]
@@ -89,10 +90,8 @@ fn numbers_of_16_bits_are_packed_as_they_are() {
     for [_, depth, columns] in SIZES {
         let values: Vec<bf16> = wave(depth * columns).into_iter().map(bf16::from_f32).collect();
         let wide: Vec<f32> = values.iter().map(|value| value.to_f32()).collect();
-        {
-            let of_wide = pack(Source::Singles(Matrix::dense(&wide, [depth, columns])));
-            assert_eq!(pack(Source::Halves(&values, [depth, columns])), of_wide);
-        }
+        let of_wide = pack(Source::Singles(Matrix::dense(&wide, [depth, columns])));
+        assert_eq!(pack(Source::Halves(&values, [depth, columns])), of_wide);
     }
 }
 
