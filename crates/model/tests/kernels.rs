@@ -2,7 +2,7 @@
 
 use burn_flex::{Flex, FlexDevice};
 use burn_tensor::{Tensor, TensorData};
-use maskd_model::kernels::{Kernels, portable};
+use maskd_model::kernels::{Kernels, LookBack, portable};
 use proptest::prelude::*;
 
 /// Pseudo-random values in `[-scale, scale)`, the same on every machine.
@@ -42,6 +42,18 @@ fn assert_equal<const D: usize>(actual: Tensor<Flex, D>, expected: Tensor<Flex, 
 fn check_attention(q: Tensor<Flex, 4>, k: Tensor<Flex, 4>, v: Tensor<Flex, 4>) {
     let expected = portable::attention(q.clone(), k.clone(), v.clone());
     assert_close(Flex::attention(q, k, v), expected);
+}
+
+/// Cosines and sines of angles that grow with the column and, in the second half, with the row of a square map.
+fn axial(side: usize, quarter: usize) -> [Tensor<Flex, 2>; 2] {
+    let angles: Vec<f32> = (0..side * side)
+        .flat_map(|cell| {
+            let turn = move |place: usize| (0..quarter).map(move |i| place as f32 / (1.0 + i as f32));
+            turn(cell % side).chain(turn(cell / side))
+        })
+        .collect();
+    let angles = Tensor::from_data(TensorData::new(angles, [side * side, 2 * quarter]), &FlexDevice);
+    [angles.clone().cos(), angles.sin()]
 }
 
 proptest! {
@@ -97,6 +109,28 @@ proptest! {
         let expanded = one.clone().expand([batch, heads, 5, d]);
         check_attention(expanded.clone(), k, v);
         check_attention(q, expanded.clone(), expanded);
+    }
+
+    /// Without keys as with them.
+    #[test]
+    fn look_back(
+        seed in 0..1_000_000_u64, objects in 1..3_usize, side in 1..12_usize, maps in 1..17_usize, placeless in 0..9_usize,
+        width in 1..12_usize, quarter in 1..24_usize, shared: bool,
+    ) {
+        let (cells, tokens, channels) = (side * side, maps * side * side + placeless, 4 * quarter);
+        let queries = random(seed, [if shared { 1 } else { objects }, cells, channels], 2.0).expand([objects, cells, channels]);
+        let [cos, sin] = axial(side, quarter);
+        let look = LookBack {
+            queries,
+            values: random(seed + 1, [objects, tokens, width], 1.0),
+            located: random(seed + 2, [objects, tokens, width], 2.0),
+            placeless,
+            weight: random(seed + 3, [width, channels], 1.0),
+            bias: random(seed + 4, [channels], 1.0),
+            cos,
+            sin,
+        };
+        assert_close(Flex::look_back(look.clone()), look.attend_to_keys());
     }
 
     #[test]

@@ -2,7 +2,7 @@ use burn_tensor::Tensor;
 
 use crate::config::BlockSpec;
 use crate::kernels::Curve;
-use crate::nn::{LayerNorm, Linear, Mlp, Weights};
+use crate::nn::{FeedForward, LayerNorm, Linear, Weights};
 use crate::{Kernels, ModelError};
 
 /// One Hiera block (`MultiScaleBlock`): attention over windows or over the whole map, optionally with pooled queries.
@@ -10,8 +10,7 @@ use crate::{Kernels, ModelError};
 pub(crate) struct Block<B: Kernels> {
     norm1: LayerNorm<B>,
     attention: PooledAttention<B>,
-    norm2: LayerNorm<B>,
-    mlp: Mlp<B>,
+    feed_forward: FeedForward<B>,
     /// Only where the number of channels changes.
     skip: Option<Linear<B>>,
     window: Option<usize>,
@@ -22,12 +21,17 @@ impl<B: Kernels> Block<B> {
     pub(crate) fn load(weights: &Weights<B>, spec: BlockSpec) -> Result<Self, ModelError> {
         let BlockSpec { dim_in, dim_out, .. } = spec;
         let norm = |name, channels| LayerNorm::load(&weights.child(name), channels, LayerNorm::<B>::EPSILON_SMALL);
+        let layers = weights.child("mlp").child("layers");
         let skip = (dim_in != dim_out).then(|| Linear::load(&weights.child("proj"), dim_in, dim_out)).transpose()?;
         Ok(Self {
             norm1: norm("norm1", dim_in)?,
             attention: PooledAttention::load(&weights.child("attn"), spec)?,
-            norm2: norm("norm2", dim_out)?,
-            mlp: Mlp::load(&weights.child("mlp"), &[dim_out, 4 * dim_out, dim_out], Curve::Gelu)?,
+            feed_forward: FeedForward {
+                norm: norm("norm2", dim_out)?,
+                widen: Linear::load(&layers.child(0), dim_out, 4 * dim_out)?,
+                curve: Curve::Gelu,
+                narrow: Linear::load(&layers.child(1), 4 * dim_out, dim_out)?,
+            },
             skip,
             window: spec.window,
             pools: spec.pools,
@@ -57,7 +61,7 @@ impl<B: Kernels> Block<B> {
                 self.attention.forward_add(normed, shortcut)
             }
         };
-        self.mlp.forward_add(self.norm2.forward_operand(x.clone()), x)
+        self.feed_forward.forward(x)
     }
 
     fn pool(&self, x: Tensor<B, 4>) -> Tensor<B, 4> {

@@ -2,12 +2,12 @@
 
 use super::cpu::attention::{Heads, attention};
 use super::cpu::bf16::round_in_place;
-use super::cpu::buffer::{build, rows_per_block};
+use super::cpu::buffer::{build, rows_per_block, with_scratch};
 use super::cpu::conv::{Shape, conv2d};
 use super::cpu::depthwise::depthwise_conv2d;
 use super::cpu::gelu::gelu_in_place;
 use super::cpu::layer_norm::{Affine, layer_norm_in_place};
-use super::cpu::linear::Layer;
+use super::cpu::linear::{Layer, Projection};
 use super::cpu::matrix::Matrix;
 use super::cpu::pixels::{max_pool_2x2, pixel_shuffle_2x2};
 use super::cpu::product::{Factors, Right};
@@ -16,7 +16,7 @@ use super::cpu::rope::{Tables, rotate_in_place};
 use super::cpu::rows::Rows;
 use super::cpu::tiles::{Panels, Source, are_known, pack};
 use super::cpu::windows::{Windows, partition, unpartition};
-use super::{Curve, Kernels};
+use super::{Curve, FeedForward, Kernels, LookBack, cpu};
 use crate::image::bilinear::resize_bilinear;
 use burn_flex::{Flex, FlexTensor};
 use burn_tensor::{DType, Tensor, TensorData, TensorPrimitive};
@@ -26,6 +26,11 @@ use rayon::prelude::*;
 impl Kernels for Flex {
     fn multiplies(dtype: DType) -> bool {
         dtype == DType::F32 || (dtype == DType::BF16 && are_known())
+    }
+
+    /// On a thread of the pool: any other would go to sleep, and be woken, for every operation.
+    fn together<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+        rayon::scope(|_| work())
     }
 
     fn linear_curve<const D: usize>(
@@ -60,6 +65,22 @@ impl Kernels for Flex {
         let [_, height, width, _] = before.dims();
         let places = Windows { size, hw: [height, width] };
         with_layer(primitive(windows), weight, bias, Some(places), |layer| add_layer(&layer, before))
+    }
+
+    fn feed_forward<const D: usize>(block: FeedForward<Self, D>) -> Tensor<Self, D> {
+        let FeedForward { x, norm: [scale, shift], epsilon, widen, curve, narrow, operand: _ } = block;
+        let (scale, shift) = (dense(scale), dense(shift));
+        let norm = Affine { weight: values(&scale), bias: values(&shift), eps: epsilon as f32 };
+        with_projection(widen.0, Some(widen.1), |widen| {
+            with_projection(narrow.0, Some(narrow.1), |narrow| {
+                let block = cpu::feed_forward::FeedForward { norm, widen, curve, narrow };
+                let rows = x.dims()[..D - 1].iter().product();
+                map_some_rows(x, block.rows_of_task(rows), |_, x| {
+                    let rows = x.len() / narrow.weight.width();
+                    with_scratch(block.memory(rows), |memory| block.add_to(x, memory));
+                })
+            })
+        })
     }
 
     /// Burn's own sums of unequal shapes take ten times as long as those of equal ones.
@@ -101,6 +122,28 @@ impl Kernels for Flex {
     ) -> Tensor<Self, 3> {
         let shape = [q.dims()[0], q.dims()[1], v.dims()[2]];
         tensor(attend([q, k, v].map(primitive), |x| side_by_side(x, heads), kept_as(factors)), shape)
+    }
+
+    fn look_back(look: LookBack<Self>) -> Tensor<Self, 3> {
+        if look.weight.dtype() != DType::F32 {
+            return look.attend_to_keys();
+        }
+        let shape = [look.queries.dims()[0], look.queries.dims()[1], look.values.dims()[2]];
+        let LookBack { queries, values: seen, located, placeless, weight, bias, cos, sin } = look.clone();
+        let [queries, seen, located] = [queries, seen, located].map(|x| by_rows(primitive(x)));
+        let (weight, bias, cos, sin) = (dense(weight), dense(bias), dense(cos), dense(sin));
+        let sizes = look.weight.dims();
+        let parts = cpu::look_back::LookBack {
+            queries: side_by_side(&queries, 1),
+            values: side_by_side(&seen, 1),
+            located: side_by_side(&located, 1),
+            placeless,
+            weight: Matrix::dense(values(&weight), sizes),
+            bias: values(&bias),
+            cos: values(&cos),
+            sin: values(&sin),
+        };
+        if parts.pays() { tensor(parts.mix(), shape) } else { look.attend_to_keys() }
     }
 
     fn rope(x: Tensor<Self, 3>, cos: Tensor<Self, 2>, sin: Tensor<Self, 2>) -> Tensor<Self, 3> {
@@ -210,6 +253,11 @@ fn dense<const D: usize>(tensor: Tensor<Flex, D>) -> FlexTensor {
     if whole { tensor } else { tensor.to_contiguous() }
 }
 
+/// The tensor, copied if its last dimension is strided.
+fn by_rows(tensor: FlexTensor) -> FlexTensor {
+    if rows(&tensor).is_some() { tensor } else { tensor.to_contiguous() }
+}
+
 /// The values of a tensor without gaps.
 fn values(tensor: &FlexTensor) -> &[f32] {
     let start = tensor.layout().start_offset();
@@ -233,17 +281,21 @@ fn with_layer<T>(
     windows: Option<Windows>,
     work: impl FnOnce(Layer) -> T,
 ) -> T {
-    let (weight, bias) = (primitive(weight), bias.map(dense));
-    with_rows(x, |x| {
-        let source = source(&weight);
-        let packed = if let Source::Halves(..) = source { pack(source) } else { Vec::new() };
-        let weight = match source {
-            Source::Singles(matrix) => Right::Plain(matrix),
-            Source::Halves(_, size) => Right::Packed(Panels::new(&packed, size)),
-        };
-        let bias = bias.as_ref().map(values);
-        work(Layer { x: x.clone(), windows, weight, bias, curve: Curve::Straight })
+    with_projection(weight, bias, |projection| {
+        with_rows(x, |x| work(Layer { x: x.clone(), windows, projection, curve: Curve::Straight }))
     })
+}
+
+/// Calls `work` with a weight and a bias as they are multiplied.
+fn with_projection<T>(weight: Tensor<Flex, 2>, bias: Option<Tensor<Flex, 1>>, work: impl FnOnce(Projection) -> T) -> T {
+    let (weight, bias) = (primitive(weight), bias.map(dense));
+    let source = source(&weight);
+    let packed = if let Source::Halves(..) = source { pack(source) } else { Vec::new() };
+    let weight = match source {
+        Source::Singles(matrix) => Right::Plain(matrix),
+        Source::Halves(_, size) => Right::Packed(Panels::new(&packed, size)),
+    };
+    work(Projection { weight, bias: bias.as_ref().map(values) })
 }
 
 /// `before` plus what the layer gives, in place unless someone else holds the memory.
@@ -282,7 +334,7 @@ fn source(tensor: &FlexTensor) -> Source<'_> {
 
 /// Attention of queries to keys and values, each seen through `view`; they are copied only if their last dimension is strided.
 fn attend(tensors: [FlexTensor; 3], view: impl Fn(&FlexTensor) -> Heads<'_>, factors: Factors) -> Vec<f32> {
-    let tensors = tensors.map(|x| if rows(&x).is_some() { x } else { x.to_contiguous() });
+    let tensors = tensors.map(by_rows);
     let [q, k, v] = tensors.each_ref().map(view);
     attention(q, k, v, factors)
 }
@@ -295,10 +347,19 @@ fn row_length(tensor: &FlexTensor) -> usize {
 ///
 /// `op` gets the number of the first row and the rows.
 fn map_rows<const D: usize>(x: Tensor<Flex, D>, op: impl Fn(usize, &mut [f32]) + Sync) -> Tensor<Flex, D> {
+    let count = rows_per_block(x.dims()[D - 1]);
+    map_some_rows(x, count, op)
+}
+
+/// The same with `count` rows in a block.
+fn map_some_rows<const D: usize>(
+    x: Tensor<Flex, D>,
+    count: usize,
+    op: impl Fn(usize, &mut [f32]) + Sync,
+) -> Tensor<Flex, D> {
     let shape = x.dims();
     let mut x = primitive(x);
     let length = shape[D - 1];
-    let count = rows_per_block(length);
     let range = x.layout().contiguous_offsets();
     if let Some((start, end)) = range
         && let Some(memory) = x.try_storage_mut::<f32>()

@@ -9,8 +9,13 @@
 mod cpu;
 #[cfg(feature = "cube")]
 mod cube;
+mod feed_forward;
 mod flex;
+mod look_back;
 pub mod portable;
+
+pub use feed_forward::FeedForward;
+pub use look_back::LookBack;
 
 use burn_tensor::backend::Backend;
 use burn_tensor::{DType, Tensor, TensorData, activation};
@@ -41,6 +46,11 @@ pub trait Kernels: Backend {
     /// Whether layers can keep their weights as numbers of that type.
     fn multiplies(dtype: DType) -> bool {
         dtype == DType::F32 || (Self::HALF && dtype == DType::F16)
+    }
+
+    /// Runs `work`, many operations one after the other, where the next one is started soonest.
+    fn together<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+        work()
     }
 
     /// `x [.., in] * weight [in, out] + bias [out]`.
@@ -84,6 +94,11 @@ pub trait Kernels: Backend {
     ) -> Tensor<Self, 4> {
         let [_, height, width, _] = before.dims();
         before + Self::window_unpartition(<Self as Kernels>::linear(windows, weight, bias), size, [height, width])
+    }
+
+    /// `x` plus what two layers make of it: [`FeedForward`] says how.
+    fn feed_forward<const D: usize>(block: FeedForward<Self, D>) -> Tensor<Self, D> {
+        block.layer_by_layer()
     }
 
     /// `x` plus what all items of its batch share: `shared` has the shape of `x`, but for leading dimensions of 1.
@@ -187,6 +202,11 @@ pub trait Kernels: Backend {
         }
         let first = Self::rope(x.clone().narrow(1, 0, rotated), cos, sin);
         Tensor::cat(vec![first, x.narrow(1, rotated, tokens - rotated)], 1)
+    }
+
+    /// What the cells of a map see in memories: [`LookBack`] says how. `[objects, cells, width]`
+    fn look_back(look: LookBack<Self>) -> Tensor<Self, 3> {
+        look.attend_to_keys()
     }
 
     /// Convolves `x [b, h, w, in]` with `weight [kh, kw, in, out]`, adds `bias [out]`.

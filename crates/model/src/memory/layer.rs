@@ -2,8 +2,8 @@ use burn_tensor::Tensor;
 
 use super::attention::MemoryTokens;
 use crate::config::ModelConfig;
-use crate::kernels::Curve;
-use crate::nn::{LayerNorm, Linear, Weights};
+use crate::kernels::{Curve, LookBack};
+use crate::nn::{FeedForward, LayerNorm, Linear, Weights};
 use crate::position::{RopeTables, rope_permutation};
 use crate::{Kernels, ModelError};
 
@@ -12,8 +12,8 @@ use crate::{Kernels, ModelError};
 pub(crate) struct Layer<B: Kernels> {
     self_attention: SelfAttention<B>,
     cross_attention: CrossAttention<B>,
-    feed_forward: [Linear<B>; 2],
-    norms: [LayerNorm<B>; 3],
+    norms: [LayerNorm<B>; 2],
+    feed_forward: FeedForward<B>,
 }
 
 impl<B: Kernels> Layer<B> {
@@ -24,11 +24,13 @@ impl<B: Kernels> Layer<B> {
         Ok(Self {
             self_attention: SelfAttention::load(&weights.child("self_attn"), channels)?,
             cross_attention: CrossAttention::load(&weights.child("cross_attn_image"), channels, config.mem_dim)?,
-            feed_forward: [
-                Linear::load(&weights.child("linear1"), channels, hidden)?,
-                Linear::load(&weights.child("linear2"), hidden, channels)?,
-            ],
-            norms: [norm("norm1")?, norm("norm2")?, norm("norm3")?],
+            norms: [norm("norm1")?, norm("norm2")?],
+            feed_forward: FeedForward {
+                norm: norm("norm3")?,
+                widen: Linear::load(&weights.child("linear1"), channels, hidden)?,
+                curve: Curve::Relu,
+                narrow: Linear::load(&weights.child("linear2"), hidden, channels)?,
+            },
         })
     }
 
@@ -46,11 +48,8 @@ impl<B: Kernels> Layer<B> {
 
     /// The second half: attention to memories, and the feed-forward.
     pub(crate) fn look_back(&self, x: Tensor<B, 3>, memory: &MemoryTokens<B>, rope: &RopeTables<B>) -> Tensor<B, 3> {
-        let [_, norm2, norm3] = &self.norms;
-        let [widen, narrow] = &self.feed_forward;
-        let x = self.cross_attention.forward_add(norm2.forward_operand(x.clone()), x, memory, rope);
-        let hidden = widen.forward_operand(norm3.forward_operand(x.clone()), Curve::Relu);
-        narrow.forward_add(hidden, x)
+        let [_, norm] = &self.norms;
+        self.feed_forward.forward(self.cross_attention.forward_add(norm.forward_operand(x.clone()), x, memory, rope))
     }
 }
 
@@ -125,13 +124,20 @@ impl<B: Kernels> CrossAttention<B> {
 
     /// Mixtures of raw memories, `[objects, cells, mem_dim]`.
     fn mix(&self, x: Tensor<B, 3>, memory: &MemoryTokens<B>, rope: &RopeTables<B>) -> Tensor<B, 3> {
-        let [objects, tokens, _] = memory.values.dims();
+        let objects = memory.values.dims()[0];
         let [_, cells, channels] = x.dims();
-        let query = self.query.forward_operand(x, Curve::Straight);
-        let query = rope.apply(query, cells).expand([objects, cells, channels]);
-        let key = self.key.forward_operand(memory.located.clone(), Curve::Straight);
-        let key = rope.apply(key, tokens - memory.pointer_tokens);
-        <B as Kernels>::attend_as(query, key, memory.values.clone(), 1, self.query.factors())
+        let query = rope.apply(self.query.forward_operand(x, Curve::Straight), cells);
+        let (weight, bias) = self.key.parameters();
+        <B as Kernels>::look_back(LookBack {
+            queries: query.expand([objects, cells, channels]),
+            values: memory.values.clone(),
+            located: memory.located.clone(),
+            placeless: memory.pointer_tokens,
+            weight,
+            bias,
+            cos: rope.cos.clone(),
+            sin: rope.sin.clone(),
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{Kernels, ModelError};
 pub(crate) struct Linear<B: Kernels> {
     /// `[in, out]`, transposed from the checkpoint so that rows of activations meet columns without a copy.
     weight: Tensor<B, 2>,
-    bias: Option<Tensor<B, 1>>,
+    bias: Tensor<B, 1>,
 }
 
 impl<B: Kernels> Linear<B> {
@@ -30,7 +30,7 @@ impl<B: Kernels> Linear<B> {
         let d_out = bias.len();
         Self {
             weight: weights.upload_weight(transpose(rows, d_out, d_in), [d_in, d_out]),
-            bias: Some(weights.upload(bias.to_vec(), [d_out])),
+            bias: weights.upload(bias.to_vec(), [d_out]),
         }
     }
 
@@ -39,29 +39,34 @@ impl<B: Kernels> Linear<B> {
         self.weight.dtype()
     }
 
+    /// The weight `[in, out]` and the bias `[out]`, for those who multiply in another order.
+    pub(crate) fn parameters(&self) -> (Tensor<B, 2>, Tensor<B, 1>) {
+        (self.weight.clone(), self.bias.clone())
+    }
+
     pub(crate) fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
         self.forward_curve(x, Curve::Straight)
     }
 
     /// Through the layer and a curve.
     pub(crate) fn forward_curve<const D: usize>(&self, x: Tensor<B, D>, curve: Curve) -> Tensor<B, D> {
-        <B as Kernels>::linear_curve(x, self.weight.clone(), self.bias.clone(), curve, DType::F32)
+        <B as Kernels>::linear_curve(x, self.weight.clone(), Some(self.bias.clone()), curve, DType::F32)
     }
 
     /// The same for what is only multiplied next, and may be of as few bits as the weights are.
     pub(crate) fn forward_operand<const D: usize>(&self, x: Tensor<B, D>, curve: Curve) -> Tensor<B, D> {
         let out = self.weight.dtype();
-        <B as Kernels>::linear_curve(x, self.weight.clone(), self.bias.clone(), curve, out)
+        <B as Kernels>::linear_curve(x, self.weight.clone(), Some(self.bias.clone()), curve, out)
     }
 
     /// `before` plus the result.
     pub(crate) fn forward_add<const D: usize>(&self, x: Tensor<B, D>, before: Tensor<B, D>) -> Tensor<B, D> {
-        <B as Kernels>::linear_add(x, self.weight.clone(), self.bias.clone(), before)
+        <B as Kernels>::linear_add(x, self.weight.clone(), Some(self.bias.clone()), before)
     }
 
     /// The map `before` plus the result for its windows of side `size`, put in their places.
     pub(crate) fn forward_add_windows(&self, windows: Tensor<B, 4>, before: Tensor<B, 4>, size: usize) -> Tensor<B, 4> {
-        <B as Kernels>::linear_add_windows(windows, self.weight.clone(), self.bias.clone(), before, size)
+        <B as Kernels>::linear_add_windows(windows, self.weight.clone(), Some(self.bias.clone()), before, size)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod attention;
 mod conv;
+mod feed_forward;
 mod linear;
 mod mlp;
 mod norm;
@@ -9,6 +10,7 @@ mod weights;
 
 pub(crate) use attention::Attention;
 pub(crate) use conv::{Conv2d, TransposedConv2x2};
+pub(crate) use feed_forward::FeedForward;
 pub(crate) use linear::{Linear, transpose};
 pub(crate) use mlp::Mlp;
 pub(crate) use norm::LayerNorm;

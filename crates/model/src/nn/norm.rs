@@ -28,6 +28,11 @@ impl<B: Kernels> LayerNorm<B> {
         })
     }
 
+    /// Scale and shift `[channels]`, what is added to the variance, and the type of what is only multiplied next.
+    pub(crate) fn parameters(&self) -> ([Tensor<B, 1>; 2], f64, DType) {
+        ([self.weight.clone(), self.bias.clone()], self.epsilon, self.operand)
+    }
+
     pub(crate) fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
         <B as Kernels>::layer_norm(x, self.weight.clone(), self.bias.clone(), self.epsilon)
     }

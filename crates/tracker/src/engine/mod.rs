@@ -51,14 +51,9 @@ impl<B: Kernels> Engine<B> {
     fn pointer_span(&self) -> f32 {
         self.max_pointers.saturating_sub(1) as f32
     }
-}
 
-impl<B: Kernels> StreamTracker for Engine<B> {
-    fn device(&self) -> String {
-        self.device_name.clone()
-    }
-
-    fn step(&mut self, frames: &[StreamFrame<'_>]) -> Result<Vec<Result<Step, TrackerError>>, TrackerError> {
+    /// As [`StreamTracker::step`] says.
+    fn step_here(&mut self, frames: &[StreamFrame<'_>]) -> Result<Vec<Result<Step, TrackerError>>, TrackerError> {
         let mut answers: Vec<Option<Result<Step, TrackerError>>> = frames.iter().map(|_| None).collect();
         let mut running = Vec::new();
         for (index, input) in frames.iter().enumerate() {
@@ -82,6 +77,20 @@ impl<B: Kernels> StreamTracker for Engine<B> {
         // Every frame was either answered at once or went through the network.
         Ok(answers.into_iter().flatten().collect())
     }
+}
+
+impl<B: Kernels> StreamTracker for Engine<B> {
+    fn device(&self) -> String {
+        self.device_name.clone()
+    }
+
+    fn step(&mut self, frames: &[StreamFrame<'_>]) -> Result<Vec<Result<Step, TrackerError>>, TrackerError> {
+        if self.taps.is_some() {
+            // What is recorded stays with the thread.
+            return self.step_here(frames);
+        }
+        B::together(|| self.step_here(frames))
+    }
 
     fn prompt_past(
         &mut self,
@@ -90,7 +99,7 @@ impl<B: Kernels> StreamTracker for Engine<B> {
         object: ObjectId,
         prompt: &Prompt,
     ) -> Result<Applied, TrackerError> {
-        self.apply_past(stream, frame, object, prompt)
+        B::together(|| self.apply_past(stream, frame, object, prompt))
     }
 
     fn ring(&self, stream: StreamId) -> RingView {

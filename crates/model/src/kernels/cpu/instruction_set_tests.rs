@@ -6,6 +6,8 @@ use super::conv::Shape;
 use super::depthwise::depthwise_conv2d;
 use super::gelu::gelu_in_place;
 use super::layer_norm::{Affine, layer_norm_in_place};
+use super::look_back::LookBack;
+use super::matrix::Matrix;
 use super::pixels::max_pool_2x2;
 use super::product::Factors;
 use super::rope::{Tables, rotate_in_place};
@@ -112,4 +114,30 @@ fn attending() {
     let (q, k) = (wave(2 * 50 * 12, 3.0), wave(2 * 333 * 12, 3.0));
     let heads = |data, tokens: usize| Heads { data, start: 0, size: [1, 2, tokens, 12], strides: [0, 12, 24] };
     check(1e-5, || attention(heads(&q, 50), heads(&k, 333), heads(&k, 333), Factors::F32));
+}
+
+#[test]
+fn looking_back() {
+    const SIDE: usize = 7;
+    let tokens = 3 * SIDE * SIDE + 5;
+    let (queries, memories, weight) = (wave(SIDE * SIDE * 24, 2.0), wave(tokens * 9, 1.5), wave(9 * 24, 0.8));
+    let angles = wave(SIDE * SIDE * 12, 3.0);
+    let [cos, sin] = [f32::cos, f32::sin].map(|f| angles.iter().copied().map(f).collect::<Vec<_>>());
+    let heads = |data, tokens: usize, channels: usize| Heads {
+        data,
+        start: 0,
+        size: [1, 1, tokens, channels],
+        strides: [0, 0, channels.cast_signed()],
+    };
+    let look = LookBack {
+        queries: heads(&queries, SIDE * SIDE, 24),
+        values: heads(&memories, tokens, 9),
+        located: heads(&memories, tokens, 9),
+        placeless: 5,
+        weight: Matrix::dense(&weight, [9, 24]),
+        bias: &weight[..24],
+        cos: &cos,
+        sin: &sin,
+    };
+    check(1e-5, || look.mix());
 }

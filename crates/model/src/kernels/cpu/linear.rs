@@ -21,16 +21,49 @@ pub fn repeat_row(out: &mut [f32], row: &[f32]) {
     }
 }
 
+/// A weight matrix and a bias.
+#[derive(Clone, Copy)]
+pub struct Projection<'a> {
+    /// The right factor.
+    pub weight: Right<'a>,
+    /// Added to each row.
+    pub bias: Option<&'a [f32]>,
+}
+
+impl Projection<'_> {
+    /// Floats of memory that [`write`](Self::write) needs for a left factor of `rows` rows of `depth` values.
+    pub fn memory(&self, rows: usize, depth: usize) -> usize {
+        self.weight.factors().memory(rows, depth)
+    }
+
+    /// Fills `out` with `left * weight + bias`, on this thread.
+    pub fn write(&self, left: Matrix, out: &mut [f32], memory: &mut [f32]) {
+        let target = self.bias.map_or(Target::Overwrite, |bias| {
+            repeat_row(out, bias);
+            Target::Accumulate
+        });
+        self.weight.multiply(1.0, left, out, self.weight.width(), target, memory);
+    }
+}
+
+/// Applies a curve.
+pub fn bend(curve: Curve, out: &mut [f32]) {
+    match curve {
+        Curve::Straight => {}
+        Curve::Gelu => gelu_in_place(out),
+        // Written so that NaN stays NaN, which `f32::max` would drop.
+        Curve::Relu => out.iter_mut().for_each(|value| *value = if *value < 0.0 { 0.0 } else { *value }),
+    }
+}
+
 /// `curve(x * weight + bias)`, row by row.
 pub struct Layer<'a> {
     /// The left factor.
     pub x: Rows<'a>,
     /// Where `x` holds the windows of a map, whose pixels are the rows of the result.
     pub windows: Option<Windows>,
-    /// The right factor.
-    pub weight: Right<'a>,
-    /// Added to each row.
-    pub bias: Option<&'a [f32]>,
+    /// Weight and bias.
+    pub projection: Projection<'a>,
     /// Applied to each value; only without a summand.
     pub curve: Curve,
 }
@@ -38,16 +71,16 @@ pub struct Layer<'a> {
 impl Layer<'_> {
     /// The result, of `rows` rows.
     pub fn result(&self, rows: usize) -> Vec<f32> {
-        let (step, columns) = (step(rows), self.weight.width());
+        let (step, columns) = (rows_of_task(rows, ROWS), self.projection.weight.width());
         build(rows * columns, step * columns, |index, out| {
             with_scratch(self.memory(out.len() / columns), |memory| self.multiply(index * step, out, memory));
-            self.bend(out);
+            bend(self.curve, out);
         })
     }
 
     /// The result plus the rows of `before`.
     pub fn added_to(&self, before: &Rows) -> Vec<f32> {
-        let (step, columns) = (step(before.count()), self.weight.width());
+        let (step, columns) = (rows_of_task(before.count(), ROWS), self.projection.weight.width());
         build(before.count() * columns, step * columns, |index, out| {
             before.copy_from(index * step, out);
             self.add(index * step, out);
@@ -56,33 +89,24 @@ impl Layer<'_> {
 
     /// Adds the result to what is there.
     pub fn add_to(&self, out: &mut [f32]) {
-        let columns = self.weight.width().max(1);
-        let step = step(out.len() / columns);
+        let columns = self.projection.weight.width().max(1);
+        let step = rows_of_task(out.len() / columns, ROWS);
         out.par_chunks_mut(step.max(1) * columns).enumerate().for_each(|(index, out)| self.add(index * step, out));
     }
 
     /// The product is finished before it is added: adding its terms one after the other to what may be much larger would round each.
     fn add(&self, first: usize, out: &mut [f32]) {
-        with_scratch(out.len() + self.memory(out.len() / self.weight.width()), |memory| {
+        with_scratch(out.len() + self.memory(out.len() / self.projection.weight.width()), |memory| {
             let (product, memory) = memory.split_at_mut(out.len());
             self.multiply(first, product, memory);
             add_repeated(out, product, 0);
         });
     }
 
-    fn bend(&self, out: &mut [f32]) {
-        match self.curve {
-            Curve::Straight => {}
-            Curve::Gelu => gelu_in_place(out),
-            // Written so that NaN stays NaN, which `f32::max` would drop.
-            Curve::Relu => out.iter_mut().for_each(|value| *value = if *value < 0.0 { 0.0 } else { *value }),
-        }
-    }
-
     /// Floats of memory that [`multiply`](Self::multiply) needs for so many rows: for narrowed rows, and for rows that have to be gathered.
     fn memory(&self, rows: usize) -> usize {
         let copied = if self.direct().is_some() { 0 } else { rows * self.x.len() };
-        self.weight.factors().memory(rows, self.x.len()) + copied
+        self.projection.memory(rows, self.x.len()) + copied
     }
 
     /// The left factor, if it can be multiplied where it is.
@@ -92,18 +116,13 @@ impl Layer<'_> {
 
     /// Writes the product of the rows from `first` on, with the bias, until `out` is full.
     fn multiply(&self, first: usize, out: &mut [f32], memory: &mut [f32]) {
-        let columns = self.weight.width();
-        let (rows, depth) = (out.len() / columns, self.x.len());
-        let target = self.bias.map_or(Target::Overwrite, |bias| {
-            repeat_row(out, bias);
-            Target::Accumulate
-        });
-        let (narrow, copy) = memory.split_at_mut(self.weight.factors().memory(rows, depth));
+        let (rows, depth) = (out.len() / self.projection.weight.width(), self.x.len());
+        let (narrow, copy) = memory.split_at_mut(self.projection.memory(rows, depth));
         let left = match self.direct() {
             Some(matrix) => matrix.rows(first, rows),
             None => self.gathered(first, copy),
         };
-        self.weight.multiply(1.0, left, out, columns, target, narrow);
+        self.projection.write(left, out, narrow);
     }
 
     /// Rows from `first` on, copied until `out` is full.
@@ -121,7 +140,7 @@ impl Layer<'_> {
     }
 }
 
-/// Rows of a task, so that every thread gets some.
-fn step(rows: usize) -> usize {
-    rows.div_ceil(2 * rayon::current_num_threads()).next_multiple_of(12).min(ROWS)
+/// Rows of a task, at most `most`, so that every thread gets some.
+pub fn rows_of_task(rows: usize, most: usize) -> usize {
+    rows.div_ceil(2 * rayon::current_num_threads()).next_multiple_of(12).min(most)
 }

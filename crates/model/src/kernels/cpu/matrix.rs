@@ -40,6 +40,11 @@ impl<'a> Matrix<'a> {
         Self { start: start.cast_unsigned(), size: [count, self.size[1]], ..self }
     }
 
+    /// Columns `first .. first + count`.
+    pub fn columns(self, first: usize, count: usize) -> Self {
+        self.transposed().rows(first, count).transposed()
+    }
+
     /// A row; the columns are neighbours.
     pub fn row(self, index: usize) -> &'a [f32] {
         let [down, across] = self.strides;
@@ -54,7 +59,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// Whether every element lies inside the memory.
-    fn in_bounds(&self) -> bool {
+    pub fn in_bounds(&self) -> bool {
         if self.size.contains(&0) {
             return true;
         }

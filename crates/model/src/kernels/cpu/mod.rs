@@ -8,12 +8,16 @@ pub mod bf16;
 pub mod buffer;
 pub mod conv;
 pub mod depthwise;
+pub mod feed_forward;
 pub mod gelu;
 #[cfg(test)]
 mod instruction_set_tests;
+pub mod lanes;
 pub mod layer_norm;
 pub mod linear;
+pub mod look_back;
 pub mod matrix;
+pub mod narrow;
 pub mod pixels;
 pub mod product;
 pub mod repeat;

@@ -51,7 +51,7 @@ impl Right<'_> {
     /// Columns `first .. first + count`; `first` is a multiple of 32.
     pub fn columns(self, first: usize, count: usize) -> Self {
         match self {
-            Self::Plain(matrix) => Self::Plain(matrix.transposed().rows(first, count).transposed()),
+            Self::Plain(matrix) => Self::Plain(matrix.columns(first, count)),
             Self::Packed(panels) => Self::Packed(panels.columns(first, count)),
         }
     }

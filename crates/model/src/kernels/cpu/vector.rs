@@ -25,6 +25,20 @@ pub fn arch() -> Arch {
     super::instruction_set_tests::chosen()
 }
 
+/// Has floats brought into the first-level cache, or only into the second unless `NEAR`; they need not exist.
+#[inline(always)]
+pub fn fetch<const NEAR: bool>(first: *const f32, count: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for line in (0..count).step_by(16) {
+        use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
+        let at = first.wrapping_add(line).cast();
+        // SAFETY: a hint, which may be of any address.
+        unsafe { if NEAR { _mm_prefetch::<_MM_HINT_T0>(at) } else { _mm_prefetch::<_MM_HINT_T1>(at) } };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (first, count);
+}
+
 /// `a * b + c`, fused where the machine can: the scalar fallback would call a slow library function.
 #[inline(always)]
 pub fn multiply_add<S: Simd>(a: f32, b: f32, c: f32) -> f32 {

@@ -1,0 +1,60 @@
+//! Two layers of a transformer in one go: nothing between them leaves the cache.
+
+use super::layer_norm::{Affine, layer_norm_in_place};
+use super::linear::{Projection, bend, rows_of_task};
+use super::matrix::Matrix;
+use super::repeat::add_repeated;
+use crate::kernels::Curve;
+
+/// Most floats between the layers in a task: a quarter of a second-level cache.
+const HIDDEN: usize = 1 << 16;
+
+/// Fewest rows of a task: each has the weights come by once.
+const LEAST: usize = 24;
+
+/// `x + (curve(norm(x) * widen) * narrow)`, row by row.
+pub struct FeedForward<'a> {
+    /// What `x` is normalised with.
+    pub norm: Affine<'a>,
+    /// The first layer.
+    pub widen: Projection<'a>,
+    /// Applied between the layers.
+    pub curve: Curve,
+    /// The second layer.
+    pub narrow: Projection<'a>,
+}
+
+impl FeedForward<'_> {
+    /// Rows of a task out of so many.
+    pub fn rows_of_task(&self, rows: usize) -> usize {
+        rows_of_task(rows, (HIDDEN / self.widen.weight.width() / 12 * 12).max(LEAST))
+    }
+
+    /// Floats of memory that [`add_to`](Self::add_to) needs for so many rows.
+    pub fn memory(&self, rows: usize) -> usize {
+        self.parts(rows).iter().sum()
+    }
+
+    /// What is normalised, what is between the layers, what comes out, and what products need.
+    fn parts(&self, rows: usize) -> [usize; 4] {
+        let [outer, hidden] = [self.narrow.weight.width(), self.widen.weight.width()];
+        let products = self.widen.memory(rows, outer).max(self.narrow.memory(rows, hidden));
+        [rows * outer, rows * hidden, rows * outer, products]
+    }
+
+    /// Adds to rows what the layers make of them, on this thread.
+    pub fn add_to(&self, x: &mut [f32], memory: &mut [f32]) {
+        let [outer, hidden] = [self.narrow.weight.width(), self.widen.weight.width()];
+        let rows = x.len() / outer;
+        let [of_normed, of_between, of_result, _] = self.parts(rows);
+        let (normed, memory) = memory.split_at_mut(of_normed);
+        let (between, memory) = memory.split_at_mut(of_between);
+        let (result, memory) = memory.split_at_mut(of_result);
+        normed.copy_from_slice(x);
+        layer_norm_in_place(normed, self.norm);
+        self.widen.write(Matrix::dense(normed, [rows, outer]), between, memory);
+        bend(self.curve, between);
+        self.narrow.write(Matrix::dense(between, [rows, hidden]), result, memory);
+        add_repeated(x, result, 0);
+    }
+}

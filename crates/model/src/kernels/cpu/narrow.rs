@@ -1,0 +1,132 @@
+//! Attention in bfloat16.
+
+use super::attention::{Heads, for_queries, rows_of_task};
+use super::buffer::with_scratch;
+use super::matrix::{Matrix, Target};
+use super::product::{Factors, Right};
+use super::softmax::{Divide, Weigh};
+use super::tiles::{Panels, Source, pack, pack_into};
+use super::vector::dispatch;
+use std::ops::Range;
+
+/// Scores that a task holds at a time: what does not stay in a second-level cache takes as long as the products.
+const SCORES: usize = 1 << 16;
+/// Most queries in a task. Every block of keys is packed once for these.
+const QUERIES: usize = 192;
+/// Fewest queries in a task, unless an item has no more.
+const LEAST: usize = 64;
+/// Keys are taken in multiples of this, the columns of a panel.
+const KEYS: usize = 32;
+
+/// `softmax(q k^T / sqrt(d)) v` as a dense `[batch, queries, heads, e]` buffer.
+pub fn attention(q: Heads, k: Heads, v: Heads) -> Vec<f32> {
+    let [batch, heads, queries, _] = q.size;
+    let rows = rows_of_task([batch, queries], LEAST, QUERIES);
+    let look = Look { q, k, v };
+    let packed = if rows < queries { look.pack_all() } else { Vec::new() };
+    for_queries(q.size, v.size[3], rows, |[item, head], first, count, out, _| {
+        look.attend([item, head], first..first + count, packed.get(item * heads + head), out);
+    })
+}
+
+/// What is looked at by whom.
+struct Look<'a> {
+    q: Heads<'a>,
+    k: Heads<'a>,
+    v: Heads<'a>,
+}
+
+/// Packed keys, transposed, and values of one head.
+type Packed = [Vec<u32>; 2];
+
+impl Look<'_> {
+    /// Keys and values of all heads: several tasks look at each.
+    fn pack_all(&self) -> Vec<Packed> {
+        let [batch, heads, ..] = self.k.size;
+        let places = (0..batch).flat_map(|item| (0..heads).map(move |head| (item, head)));
+        places.map(|(item, head)| self.sources(item, head).map(pack)).collect()
+    }
+
+    fn sources(&self, item: usize, head: usize) -> [Source<'_>; 2] {
+        [Source::Singles(self.k.head(item, head).transposed()), Source::Singles(self.v.head(item, head))]
+    }
+
+    /// Attends with some queries of a head, whose result goes to `out`; its rows are those of all heads.
+    fn attend(&self, [item, head]: [usize; 2], queries: Range<usize>, packed: Option<&Packed>, out: &mut [f32]) {
+        let [channels, keys, width] = [self.q.size[3], self.k.size[2], self.v.size[3]];
+        let q = self.q.head(item, head).rows(queries.start, queries.len());
+        let sizes = [[channels, keys], [keys, width]];
+        let [for_keys, for_values] = sizes.map(|size| if packed.is_none() { Panels::words(size) } else { 0 });
+        let block = Block::new(q, keys, width);
+        with_scratch(block.memory() + for_keys + for_values, |memory| {
+            let (memory, panels) = memory.split_at_mut(block.memory());
+            let panels: &mut [u32] = bytemuck::cast_slice_mut(panels);
+            let (for_keys, for_values) = panels.split_at_mut(for_keys);
+            let [keys, values] = match packed {
+                Some([keys, values]) => rights([keys, values], sizes),
+                None => {
+                    let [k, v] = self.sources(item, head);
+                    pack_into(for_keys, k);
+                    pack_into(for_values, v);
+                    rights([for_keys, for_values], sizes)
+                }
+            };
+            block.attend([keys, values], out, self.q.size[1] * width, memory);
+        });
+    }
+}
+
+fn rights<'a>([keys, values]: [&'a [u32]; 2], sizes: [[usize; 2]; 2]) -> [Right<'a>; 2] {
+    [Right::Packed(Panels::new(keys, sizes[0])), Right::Packed(Panels::new(values, sizes[1]))]
+}
+
+/// Some queries of one head with all its keys and values.
+struct Block<'a> {
+    q: Matrix<'a>,
+    keys: usize,
+    width: usize,
+    /// Keys taken at a time.
+    step: usize,
+}
+
+impl<'a> Block<'a> {
+    fn new(q: Matrix<'a>, keys: usize, width: usize) -> Self {
+        let most = (SCORES / q.size[0] / KEYS * KEYS).max(KEYS);
+        Self { q, keys, width, step: most.min(keys) }
+    }
+
+    /// Floats of memory that [`attend`](Self::attend) needs: state, scores, and what products need.
+    fn memory(&self) -> usize {
+        self.q.size[0] * (2 + self.step) + self.narrow()
+    }
+
+    fn narrow(&self) -> usize {
+        let [queries, channels] = self.q.size;
+        Factors::Bf16.memory(queries, self.step.max(channels))
+    }
+
+    /// Writes the result into `out`, whose rows are `stride` floats apart.
+    ///
+    /// Keys are taken a block at a time. The largest score and the sum of weights of every query so far are carried along,
+    /// and earlier results are scaled down when a larger score appears.
+    fn attend(&self, [keys, values]: [Right; 2], out: &mut [f32], stride: usize, memory: &mut [f32]) {
+        let [queries, channels] = self.q.size;
+        // Scores are in units of powers of two.
+        let scale = std::f32::consts::LOG2_E / (channels as f32).sqrt();
+        let (state, memory) = memory.split_at_mut(2 * queries);
+        let (scores, narrow) = memory.split_at_mut(queries * self.step);
+        let (largest, sums) = state.split_at_mut(queries);
+        largest.fill(f32::NEG_INFINITY);
+        sums.fill(0.0);
+        for first in (0..self.keys).step_by(self.step) {
+            let count = self.step.min(self.keys - first);
+            let scores = &mut scores[..queries * count];
+            keys.columns(first, count).multiply(scale, self.q, scores, count, Target::Overwrite, narrow);
+            dispatch(Weigh { scores, largest, sums, out, stride, width: self.width });
+            let target = if first == 0 { Target::Overwrite } else { Target::Accumulate };
+            let weights = Matrix::dense(scores, [queries, count]);
+            values.rows(first, count).multiply(1.0, weights, out, stride, target, narrow);
+        }
+        dispatch(Divide { out, stride, width: self.width, sums });
+    }
+}

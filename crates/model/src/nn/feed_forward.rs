@@ -1,0 +1,33 @@
+use burn_tensor::Tensor;
+
+use super::{LayerNorm, Linear};
+use crate::Kernels;
+use crate::kernels;
+use crate::kernels::Curve;
+
+/// The second half of a transformer's block: a normalisation and two layers, whose result is added to what came in.
+#[derive(Debug)]
+pub(crate) struct FeedForward<B: Kernels> {
+    pub(crate) norm: LayerNorm<B>,
+    pub(crate) widen: Linear<B>,
+    /// Between the layers.
+    pub(crate) curve: Curve,
+    pub(crate) narrow: Linear<B>,
+}
+
+impl<B: Kernels> FeedForward<B> {
+    /// `[.., channels]` to the same shape.
+    pub(crate) fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
+        let (norm, epsilon, operand) = self.norm.parameters();
+        let (widen, narrow) = (self.widen.parameters(), self.narrow.parameters());
+        <B as Kernels>::feed_forward(kernels::FeedForward {
+            x,
+            norm,
+            epsilon,
+            widen,
+            curve: self.curve,
+            narrow,
+            operand,
+        })
+    }
+}
