@@ -27,12 +27,8 @@ use clap::Parser;
 use cli::{Cli, Command};
 use exit::Failure;
 
-/// The network makes and drops buffers of tens of megabytes all the time. The system's allocator gives each of them back to the
-/// kernel and has it zeroed again; with this one the large matrix products take half the time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    maskd_allocator::keep_buffers();
     panics::keep_quiet();
     let cli = Cli::parse();
     match panics::guard("maskd", || run(cli.command)) {

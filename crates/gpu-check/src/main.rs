@@ -23,6 +23,7 @@ use serde_json::json;
 use cli::{Cli, Task};
 
 fn main() -> ExitCode {
+    maskd_allocator::keep_buffers();
     events::start();
     let outcome = match Cli::parse().task {
         Task::Devices(args) => {
