@@ -3,20 +3,40 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::thread::sleep;
+use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 
 use super::{Args, median};
 use crate::binary::{self, Compute};
+use crate::soak::Holdings;
 use crate::{parity, pictures, python, workspace};
 
 /// Before this frame the memory bank is not full: the prompted frame and six others.
 const FULL_BANK: usize = 7;
+/// Between two looks at the memory of a program that runs.
+const LOOK: Duration = Duration::from_millis(50);
 /// What the reference's stages are called in our latency.
 const TRACK: [&str; 3] = ["memory_attention", "mask_decoder", "memory_encoder"];
 
 /// Milliseconds of one frame by stage.
 type Stages = BTreeMap<String, f64>;
+
+/// What one side took.
+#[derive(Default)]
+struct Side {
+    frames: Vec<Stages>,
+    /// The most memory that was resident, in MiB.
+    peak: f64,
+}
+
+impl Side {
+    fn add(&mut self, frames: Vec<Stages>, peak: f64) {
+        self.frames.extend(frames);
+        self.peak = self.peak.max(peak);
+    }
+}
 
 /// Runs both sides in turn and prints medians.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -33,18 +53,18 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         precision: args.precision.clone(),
         threads: Some(args.threads),
     };
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut ours, mut theirs) = (Side::default(), Side::default());
     for round in 1..=args.rounds.get() {
         println!("round {round}: PyTorch");
         let mut reference = python::reference(&python, "track");
         reference.arg("--checkpoint").arg(&checkpoint).arg("--input").arg(&scene.folder);
         reference.arg("--prompts").arg(&scene.prompts).args(compute.shared_options());
-        theirs.extend(time_reference(&mut reference, &scratch, args.threads.get())?);
+        let (frames, peak) = time_reference(&mut reference, &scratch, args.threads.get())?;
+        theirs.add(frames, peak);
         println!("round {round}: maskd");
-        ours.extend(time_maskd(
-            &mut binary::track(&maskd, &checkpoint, &scene.folder, &scene.prompts, &compute),
-            &scratch,
-        )?);
+        let mut maskd = binary::track(&maskd, &checkpoint, &scene.folder, &scene.prompts, &compute);
+        let (frames, peak) = time_maskd(&mut maskd, &scratch)?;
+        ours.add(frames, peak);
     }
     println!(
         "{} at {} threads, {} objects, frames with a full memory bank",
@@ -54,33 +74,59 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn time_reference(command: &mut Command, scratch: &Path, threads: usize) -> anyhow::Result<Vec<Stages>> {
+fn time_reference(command: &mut Command, scratch: &Path, threads: usize) -> anyhow::Result<(Vec<Stages>, f64)> {
     let timings = scratch.join("timings.json");
     command.arg("--out").arg(scratch.join("reference.safetensors")).arg("--timings").arg(&timings);
-    binary::run(command.env("OMP_NUM_THREADS", threads.to_string()))?;
+    let peak = run_and_watch(command.env("OMP_NUM_THREADS", threads.to_string()))?;
     let mut frames: Vec<Stages> = serde_json::from_str(&std::fs::read_to_string(&timings)?)?;
     for stages in &mut frames {
         let track = TRACK.iter().filter_map(|stage| stages.get(*stage)).sum();
         stages.insert("track".to_owned(), track);
     }
-    Ok(frames.split_off(FULL_BANK))
+    Ok((frames.split_off(FULL_BANK), peak))
 }
 
-fn time_maskd(command: &mut Command, scratch: &Path) -> anyhow::Result<Vec<Stages>> {
+fn time_maskd(command: &mut Command, scratch: &Path) -> anyhow::Result<(Vec<Stages>, f64)> {
     let path = scratch.join("maskd.ndjson");
-    binary::run(command.arg("--ndjson").arg(&path))?;
+    let peak = run_and_watch(command.arg("--ndjson").arg(&path))?;
     let mut lines = binary::read_lines(&path)?;
     ensure!(lines.len() > FULL_BANK, "maskd wrote {} frames only", lines.len());
-    Ok(lines.split_off(FULL_BANK).into_iter().map(|line| line.latency_ms).collect())
+    Ok((lines.split_off(FULL_BANK).into_iter().map(|line| line.latency_ms).collect(), peak))
 }
 
-fn print(ours: &[Stages], theirs: &[Stages]) {
+/// Runs a program to its end and says how much memory it held at most, in MiB.
+fn run_and_watch(command: &mut Command) -> anyhow::Result<f64> {
+    let program = command.get_program().display().to_string();
+    let mut child = command.spawn().with_context(|| format!("cannot start {program}"))?;
+    let mut peak = 0.0;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            ensure!(status.success(), "{program} ended with {status}");
+            return Ok(peak);
+        }
+        // It fails once the program has ended.
+        if let Ok(held) = Holdings::of(child.id()) {
+            peak = held.peak;
+        }
+        sleep(LOOK);
+    }
+}
+
+fn print(ours: &Side, theirs: &Side) {
     println!("{:18} {:>10} {:>12} {:>8}", "median, ms", "maskd", "PyTorch", "ratio");
     for stage in ["encode", "memory_attention", "mask_decoder", "memory_encoder", "track", "total"] {
         let middle = |frames: &[Stages]| median(frames.iter().filter_map(|stages| stages.get(stage).copied()));
-        let (maskd, pytorch) = (middle(ours), middle(theirs));
+        let (maskd, pytorch) = (middle(&ours.frames), middle(&theirs.frames));
         println!("{stage:18} {:>10} {:>12} {:>8}", shown(maskd, 1), shown(pytorch, 1), shown(maskd / pytorch, 3));
     }
+    let (maskd, pytorch) = (ours.peak, theirs.peak);
+    println!(
+        "{:18} {:>10} {:>12} {:>8}",
+        "peak memory, MiB",
+        shown(maskd, 0),
+        shown(pytorch, 0),
+        shown(maskd / pytorch, 3)
+    );
 }
 
 fn shown(value: f64, digits: usize) -> String {

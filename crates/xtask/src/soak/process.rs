@@ -11,6 +11,8 @@ use rustix::process::{Pid, Signal, kill_process};
 pub struct Holdings {
     /// Resident memory in MiB.
     pub memory: f64,
+    /// The most resident memory so far, in MiB.
+    pub peak: f64,
     /// Open descriptors.
     pub descriptors: f64,
     /// Threads.
@@ -28,7 +30,8 @@ impl Holdings {
             value.with_context(|| format!("/proc has no {name} for process {process}"))
         };
         let descriptors = fs::read_dir(folder.join("fd")).context("its descriptors cannot be read")?.count() as f64;
-        Ok(Self { memory: field("VmRSS:")? / 1024.0, descriptors, threads: field("Threads:")? })
+        let [memory, peak] = [field("VmRSS:")? / 1024.0, field("VmHWM:")? / 1024.0];
+        Ok(Self { memory, peak, descriptors, threads: field("Threads:")? })
     }
 }
 
