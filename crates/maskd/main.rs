@@ -28,7 +28,6 @@ use cli::{Cli, Command};
 use exit::Failure;
 
 fn main() -> ExitCode {
-    maskd_allocator::keep_buffers();
     panics::keep_quiet();
     let cli = Cli::parse();
     match panics::guard("maskd", || run(cli.command)) {
@@ -38,6 +37,10 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), Failure> {
+    // Not for the daemon: what a burst of requests took is to be given back soon.
+    if matches!(command, Command::Track(_) | Command::Eval(_)) {
+        maskd_allocator::keep_buffers();
+    }
     match command {
         Command::Track(arguments) => track::run(&arguments),
         Command::Segment(arguments) => segment::run(&arguments),

@@ -17,7 +17,8 @@ const PURGE_DELAY: i32 = 15;
 /// into pages that have to be found and zeroed again.
 const KEPT: Duration = Duration::from_secs(60);
 
-/// Has freed memory kept for as long as a slow model takes to come back to it. To be called once, at the start of a program.
+/// Has freed memory kept for as long as a slow model takes to come back to it: for programs that do nothing but go through a video. To be
+/// called once, at the start.
 pub fn keep_buffers() {
     // SAFETY: sets a number in a table of the allocator, which is there from the start; the place is inside of it.
     unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, KEPT.as_millis() as _) };
