@@ -77,7 +77,7 @@ pub fn conv2d(x: &[f32], shape: Shape, weight: Matrix, bias: &[f32]) -> Vec<f32>
             }
             repeat_row(out, bias);
             let patches = Matrix::dense(patches, [rows, patch]);
-            multiply(out, columns, Target::Accumulate, 1.0, patches, weight);
+            multiply(out, columns, Target::Accumulate, patches, weight);
         });
     })
 }

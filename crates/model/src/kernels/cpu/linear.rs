@@ -42,7 +42,7 @@ impl Projection<'_> {
             repeat_row(out, bias);
             Target::Accumulate
         });
-        self.weight.multiply(1.0, left, out, self.weight.width(), target, memory);
+        self.weight.multiply(left, out, self.weight.width(), target, memory);
     }
 }
 

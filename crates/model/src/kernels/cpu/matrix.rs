@@ -82,11 +82,11 @@ pub enum Target {
     Accumulate,
 }
 
-/// Computes `alpha * a * b` on this thread into `out`, whose rows are `out_stride` floats apart.
+/// Computes `a * b` on this thread into `out`, whose rows are `out_stride` floats apart.
 ///
 /// # Panics
 /// If the sizes disagree or an operand reaches beyond its memory.
-pub fn multiply(out: &mut [f32], out_stride: usize, target: Target, alpha: f32, a: Matrix, b: Matrix) {
+pub fn multiply(out: &mut [f32], out_stride: usize, target: Target, a: Matrix, b: Matrix) {
     let [m, k] = a.size;
     let n = b.size[1];
     if m == 0 || n == 0 {
@@ -112,7 +112,7 @@ pub fn multiply(out: &mut [f32], out_stride: usize, target: Target, alpha: f32, 
             b.strides[1],
             b.strides[0],
             1.0,
-            alpha,
+            1.0,
             false,
             false,
             false,

@@ -3,7 +3,7 @@
 use super::attention::{Heads, for_queries, rows_of_task};
 use super::buffer::with_scratch;
 use super::matrix::{Matrix, Target};
-use super::product::{Factors, Right};
+use super::product::{Factors, narrowed};
 use super::softmax::{Divide, Weigh};
 use super::tiles::{Panels, Source, pack, pack_into};
 use super::vector::dispatch;
@@ -62,22 +62,18 @@ impl Look<'_> {
             let (memory, panels) = memory.split_at_mut(block.memory());
             let panels: &mut [u32] = bytemuck::cast_slice_mut(panels);
             let (for_keys, for_values) = panels.split_at_mut(for_keys);
-            let [keys, values] = match packed {
-                Some([keys, values]) => rights([keys, values], sizes),
+            let words: [&[u32]; 2] = match packed {
+                Some([keys, values]) => [keys, values],
                 None => {
                     let [k, v] = self.sources(item, head);
                     pack_into(for_keys, k);
                     pack_into(for_values, v);
-                    rights([for_keys, for_values], sizes)
+                    [for_keys, for_values]
                 }
             };
-            block.attend([keys, values], out, self.q.size[1] * width, memory);
+            block.attend([0, 1].map(|i| Panels::new(words[i], sizes[i])), out, self.q.size[1] * width, memory);
         });
     }
-}
-
-fn rights<'a>([keys, values]: [&'a [u32]; 2], sizes: [[usize; 2]; 2]) -> [Right<'a>; 2] {
-    [Right::Packed(Panels::new(keys, sizes[0])), Right::Packed(Panels::new(values, sizes[1]))]
 }
 
 /// Some queries of one head with all its keys and values.
@@ -95,37 +91,36 @@ impl<'a> Block<'a> {
         Self { q, keys, width, step: most.min(keys) }
     }
 
-    /// Floats of memory that [`attend`](Self::attend) needs: state, scores, and what products need.
+    /// Floats of memory that [`attend`](Self::attend) needs: state, scores, and queries and weights in pairs.
     fn memory(&self) -> usize {
-        self.q.size[0] * (2 + self.step) + self.narrow()
-    }
-
-    fn narrow(&self) -> usize {
         let [queries, channels] = self.q.size;
-        Factors::Bf16.memory(queries, self.step.max(channels))
+        queries * (2 + self.step) + Factors::Bf16.memory(queries, channels) + Factors::Bf16.memory(queries, self.step)
     }
 
     /// Writes the result into `out`, whose rows are `stride` floats apart.
     ///
     /// Keys are taken a block at a time. The largest score and the sum of weights of every query so far are carried along,
     /// and earlier results are scaled down when a larger score appears.
-    fn attend(&self, [keys, values]: [Right; 2], out: &mut [f32], stride: usize, memory: &mut [f32]) {
+    fn attend(&self, [keys, values]: [Panels; 2], out: &mut [f32], stride: usize, memory: &mut [f32]) {
         let [queries, channels] = self.q.size;
         // Scores are in units of powers of two.
         let scale = std::f32::consts::LOG2_E / (channels as f32).sqrt();
         let (state, memory) = memory.split_at_mut(2 * queries);
         let (scores, narrow) = memory.split_at_mut(queries * self.step);
+        let pairs: &mut [u32] = bytemuck::cast_slice_mut(narrow);
+        let (for_queries, for_weights) = pairs.split_at_mut(Factors::Bf16.memory(queries, channels));
+        let q = narrowed(self.q, scale, for_queries);
         let (largest, sums) = state.split_at_mut(queries);
         largest.fill(f32::NEG_INFINITY);
         sums.fill(0.0);
         for first in (0..self.keys).step_by(self.step) {
             let count = self.step.min(self.keys - first);
             let scores = &mut scores[..queries * count];
-            keys.columns(first, count).multiply(scale, self.q, scores, count, Target::Overwrite, narrow);
+            keys.columns(first, count).multiply(q, scores, count, Target::Overwrite);
             dispatch(Weigh { scores, largest, sums, out, stride, width: self.width });
             let target = if first == 0 { Target::Overwrite } else { Target::Accumulate };
             let weights = Matrix::dense(scores, [queries, count]);
-            values.rows(first, count).multiply(1.0, weights, out, stride, target, narrow);
+            values.rows(first, count).multiply(narrowed(weights, 1.0, for_weights), out, stride, target);
         }
         dispatch(Divide { out, stride, width: self.width, sums });
     }

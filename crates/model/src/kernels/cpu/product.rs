@@ -48,38 +48,14 @@ impl Right<'_> {
         }
     }
 
-    /// Columns `first .. first + count`; `first` is a multiple of 32.
-    pub fn columns(self, first: usize, count: usize) -> Self {
-        match self {
-            Self::Plain(matrix) => Self::Plain(matrix.columns(first, count)),
-            Self::Packed(panels) => Self::Packed(panels.columns(first, count)),
-        }
-    }
-
-    /// Rows `first .. first + count`; `first` is even.
-    pub fn rows(self, first: usize, count: usize) -> Self {
-        match self {
-            Self::Plain(matrix) => Self::Plain(matrix.rows(first, count)),
-            Self::Packed(panels) => Self::Packed(panels.rows(first, count)),
-        }
-    }
-
-    /// Writes `alpha` times `left` times this to `out`, whose rows are `stride` floats apart, on this thread.
+    /// Writes `left` times this to `out`, whose rows are `stride` floats apart, on this thread.
     ///
     /// Rows of `left` are contiguous. `memory` is as long as [`Factors::memory`] says.
-    pub fn multiply(
-        self,
-        alpha: f32,
-        left: Matrix,
-        out: &mut [f32],
-        stride: usize,
-        target: Target,
-        memory: &mut [f32],
-    ) {
+    pub fn multiply(self, left: Matrix, out: &mut [f32], stride: usize, target: Target, memory: &mut [f32]) {
         match self {
-            Self::Plain(right) => multiply(out, stride, target, alpha, left, right),
+            Self::Plain(right) => multiply(out, stride, target, left, right),
             Self::Packed(panels) => {
-                panels.multiply(narrowed(left, alpha, bytemuck::cast_slice_mut(memory)), out, stride, target);
+                panels.multiply(narrowed(left, 1.0, bytemuck::cast_slice_mut(memory)), out, stride, target);
             }
         }
     }
