@@ -1,8 +1,10 @@
 //! [`Kernels`] for Burn's CPU backend: unpacks tensors into views, packs results, reuses memory that nobody else holds.
 
+mod tensors;
+
 use super::cpu::attention::{Heads, attention};
 use super::cpu::bf16::round_in_place;
-use super::cpu::buffer::{build, rows_per_block, with_scratch};
+use super::cpu::buffer::with_scratch;
 use super::cpu::conv::{Shape, conv2d};
 use super::cpu::depthwise::depthwise_conv2d;
 use super::cpu::gelu::gelu_in_place;
@@ -13,15 +15,16 @@ use super::cpu::pixels::{max_pool_2x2, pixel_shuffle_2x2};
 use super::cpu::product::{Factors, Right};
 use super::cpu::repeat::add_repeated;
 use super::cpu::rope::{Tables, rotate_in_place};
-use super::cpu::rows::Rows;
 use super::cpu::tiles::{Panels, Source, are_known, pack};
 use super::cpu::windows::{Windows, partition, unpartition};
 use super::{Curve, FeedForward, Kernels, LookBack, cpu};
 use crate::image::bilinear::resize_bilinear;
 use burn_flex::{Flex, FlexTensor};
-use burn_tensor::{DType, Tensor, TensorData, TensorPrimitive};
+use burn_tensor::{DType, Tensor};
 use half::bf16;
-use rayon::prelude::*;
+use tensors::{
+    by_rows, dense, heads, map_rows, map_some_rows, primitive, side_by_side, tensor, values, with_rows, wrap,
+};
 
 impl Kernels for Flex {
     fn multiplies(dtype: DType) -> bool {
@@ -227,52 +230,6 @@ impl Kernels for Flex {
     }
 }
 
-fn primitive<const D: usize>(tensor: Tensor<Flex, D>) -> FlexTensor {
-    tensor.into_primitive().tensor()
-}
-
-fn wrap<const D: usize>(primitive: FlexTensor) -> Tensor<Flex, D> {
-    Tensor::from_primitive(TensorPrimitive::Float(primitive))
-}
-
-/// A tensor that owns `values`.
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Tensor<Flex, D> {
-    wrap(FlexTensor::from_data(TensorData::new(values, shape)))
-}
-
-/// The rows of a tensor, unless its last dimension is strided.
-fn rows(tensor: &FlexTensor) -> Option<Rows<'_>> {
-    let layout = tensor.layout();
-    Rows::new(tensor.storage(), layout.start_offset(), layout.shape(), layout.strides())
-}
-
-/// The tensor without gaps, copied if it has any.
-fn dense<const D: usize>(tensor: Tensor<Flex, D>) -> FlexTensor {
-    let tensor = primitive(tensor);
-    let whole = rows(&tensor).is_some_and(|rows| rows.dense().is_some());
-    if whole { tensor } else { tensor.to_contiguous() }
-}
-
-/// The tensor, copied if its last dimension is strided.
-fn by_rows(tensor: FlexTensor) -> FlexTensor {
-    if rows(&tensor).is_some() { tensor } else { tensor.to_contiguous() }
-}
-
-/// The values of a tensor without gaps.
-fn values(tensor: &FlexTensor) -> &[f32] {
-    let start = tensor.layout().start_offset();
-    &tensor.storage()[start..start + tensor.layout().num_elements()]
-}
-
-/// Calls `work` with the rows of a tensor, which is copied first if its last dimension is strided.
-fn with_rows<T>(tensor: FlexTensor, work: impl FnOnce(&Rows) -> T) -> T {
-    if let Some(rows) = rows(&tensor) {
-        return work(&rows);
-    }
-    let copy = tensor.to_contiguous();
-    work(&Rows::of_length(values(&copy), row_length(&copy)))
-}
-
 /// Calls `work` with a layer without a curve over the rows of a tensor.
 fn with_layer<T>(
     x: FlexTensor,
@@ -337,68 +294,4 @@ fn attend(tensors: [FlexTensor; 3], view: impl Fn(&FlexTensor) -> Heads<'_>, fac
     let tensors = tensors.map(by_rows);
     let [q, k, v] = tensors.each_ref().map(view);
     attention(q, k, v, factors)
-}
-
-fn row_length(tensor: &FlexTensor) -> usize {
-    tensor.layout().shape().last().copied().unwrap_or(1)
-}
-
-/// Applies `op` to blocks of whole rows in place, of a copy if someone else holds the memory.
-///
-/// `op` gets the number of the first row and the rows.
-fn map_rows<const D: usize>(x: Tensor<Flex, D>, op: impl Fn(usize, &mut [f32]) + Sync) -> Tensor<Flex, D> {
-    let count = rows_per_block(x.dims()[D - 1]);
-    map_some_rows(x, count, op)
-}
-
-/// The same with `count` rows in a block.
-fn map_some_rows<const D: usize>(
-    x: Tensor<Flex, D>,
-    count: usize,
-    op: impl Fn(usize, &mut [f32]) + Sync,
-) -> Tensor<Flex, D> {
-    let shape = x.dims();
-    let mut x = primitive(x);
-    let length = shape[D - 1];
-    let range = x.layout().contiguous_offsets();
-    if let Some((start, end)) = range
-        && let Some(memory) = x.try_storage_mut::<f32>()
-    {
-        memory[start..end]
-            .par_chunks_mut((count * length).max(1))
-            .enumerate()
-            .for_each(|(i, block)| op(i * count, block));
-        return wrap(x);
-    }
-    with_rows(x, |rows| {
-        let out = build(rows.count() * length, count * length, |i, block| {
-            rows.copy_from(i * count, block);
-            op(i * count, block);
-        });
-        tensor(out, shape)
-    })
-}
-
-fn heads(tensor: &FlexTensor) -> Heads<'_> {
-    let layout = tensor.layout();
-    let strides = layout.strides();
-    Heads {
-        data: tensor.storage(),
-        start: layout.start_offset(),
-        size: layout.shape().dims(),
-        strides: [strides[0], strides[1], strides[2]],
-    }
-}
-
-/// `[b, n, heads * d]` as `[b, heads, n, d]`.
-fn side_by_side(tensor: &FlexTensor, heads: usize) -> Heads<'_> {
-    let layout = tensor.layout();
-    let ([batch, tokens, channels], strides) = (layout.shape().dims(), layout.strides());
-    let width = channels / heads;
-    Heads {
-        data: tensor.storage(),
-        start: layout.start_offset(),
-        size: [batch, heads, tokens, width],
-        strides: [strides[0], width.cast_signed(), strides[1]],
-    }
 }
