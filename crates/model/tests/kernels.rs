@@ -1,8 +1,8 @@
 //! The CPU versions of the network's operations against the portable ones, on the same backend.
 
 use burn_flex::{Flex, FlexDevice};
-use burn_tensor::{Tensor, TensorData};
-use maskd_model::kernels::{Kernels, LookBack, portable};
+use burn_tensor::{DType, Tensor, TensorData};
+use maskd_model::kernels::{Curve, FeedForward, Kernels, LookBack, portable};
 use proptest::prelude::*;
 
 /// Pseudo-random values in `[-scale, scale)`, the same on every machine.
@@ -109,6 +109,25 @@ proptest! {
         let expanded = one.clone().expand([batch, heads, 5, d]);
         check_attention(expanded.clone(), k, v);
         check_attention(q, expanded.clone(), expanded);
+    }
+
+    /// In one piece as layer by layer, whether the input is anyone else's too or not.
+    #[test]
+    fn feed_forward(
+        seed in 0..1_000_000_u64, rows in 1..300_usize, channels in 2..40_usize, hidden in 1..90_usize, gelu: bool,
+    ) {
+        let block = FeedForward {
+            x: random(seed, [2, rows, channels], 3.0),
+            norm: [random(seed + 1, [channels], 2.0), random(seed + 2, [channels], 1.0)],
+            epsilon: 1e-5,
+            widen: (random(seed + 3, [channels, hidden], 1.0), random(seed + 4, [hidden], 1.0)),
+            curve: if gelu { Curve::Gelu } else { Curve::Relu },
+            narrow: (random(seed + 5, [hidden, channels], 1.0), random(seed + 6, [channels], 1.0)),
+            operand: DType::F32,
+        };
+        let expected = block.clone().layer_by_layer();
+        assert_close(Flex::feed_forward(block.clone()), expected.clone());
+        assert_close(Flex::feed_forward(block), expected);
     }
 
     /// Without keys as with them.
