@@ -10,7 +10,7 @@ use burn_tensor::Tensor;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
 use maskd_model::{
-    Checkpoint, ImageFeatures, MemoryMap, ObjectMemory, PointLabel, Pointer, Prediction, PromptPoint, Sam2,
+    Checkpoint, ImageFeatures, Kernels, MemoryMap, ObjectMemory, PointLabel, Pointer, Prediction, PromptPoint, Sam2,
 };
 
 /// Sides of the square that the network sees; the built-in model was trained with the first.
@@ -172,11 +172,14 @@ fn memory_encoding(criterion: &mut Criterion) {
 }
 
 fn main() {
-    let mut criterion = Criterion::default().configure_from_args();
-    image_encoding(&mut criterion);
-    memory_attention(&mut criterion);
-    memory_fill(&mut criterion);
-    mask_decoding(&mut criterion);
-    memory_encoding(&mut criterion);
-    criterion.final_summary();
+    // On a thread of the pool, as the tracker does.
+    Flex::together(|| {
+        let mut criterion = Criterion::default().configure_from_args();
+        image_encoding(&mut criterion);
+        memory_attention(&mut criterion);
+        memory_fill(&mut criterion);
+        mask_decoding(&mut criterion);
+        memory_encoding(&mut criterion);
+        criterion.final_summary();
+    });
 }

@@ -2,7 +2,7 @@
 
 use burn_flex::{Flex, FlexDevice};
 use burn_tensor::{DType, Tensor, TensorData};
-use maskd_model::kernels::{Curve, FeedForward, Kernels, LookBack, portable};
+use maskd_model::kernels::{Arrival, Curve, FeedForward, Kernels, LookBack, Mix, portable};
 use proptest::prelude::*;
 
 /// Pseudo-random values in `[-scale, scale)`, the same on every machine.
@@ -114,10 +114,19 @@ proptest! {
     /// In one piece as layer by layer, whether the input is anyone else's too or not.
     #[test]
     fn feed_forward(
-        seed in 0..1_000_000_u64, rows in 1..300_usize, channels in 2..40_usize, hidden in 1..90_usize, gelu: bool,
+        seed in 0..1_000_000_u64, [height, width] in [1..20_usize, 1..20_usize], channels in 2..40_usize,
+        hidden in 1..90_usize, window in prop::option::of(1..9_usize), arrives: bool, gelu: bool,
     ) {
+        let before = random(seed, [2, height, width, channels], 3.0);
+        let mixed = random(seed + 7, [2, height, width, hidden], 1.0);
+        let arrival = Arrival {
+            mixed: window.map_or(mixed.clone(), |size| portable::window_partition(mixed, size)),
+            projection: (random(seed + 8, [hidden, channels], 1.0), random(seed + 9, [channels], 1.0)),
+            windows: window,
+        };
         let block = FeedForward {
-            x: random(seed, [2, rows, channels], 3.0),
+            x: before,
+            arrival: arrives.then_some(arrival),
             norm: [random(seed + 1, [channels], 2.0), random(seed + 2, [channels], 1.0)],
             epsilon: 1e-5,
             widen: (random(seed + 3, [channels, hidden], 1.0), random(seed + 4, [hidden], 1.0)),
@@ -128,6 +137,28 @@ proptest! {
         let expected = block.clone().layer_by_layer();
         assert_close(Flex::feed_forward(block.clone()), expected.clone());
         assert_close(Flex::feed_forward(block), expected);
+    }
+
+    /// In one piece as one operation after the other, of maps and of views of them.
+    #[test]
+    fn mix(
+        seed in 0..1_000_000_u64, [height, width] in [2..30_usize, 2..30_usize], channels in 1..40_usize,
+        heads in 1..4_usize, each in 1..20_usize, window in prop::option::of(1..9_usize), pools: bool, turned: bool,
+    ) {
+        let out = heads * each;
+        let projection = |seed| (random(seed, [channels, out], 0.3), random(seed + 1, [out], 1.0));
+        let x = random(seed, [2, height, width, channels], 3.0);
+        let mix = Mix {
+            x: if turned { x.swap_dims(1, 2) } else { x },
+            norm: [random(seed + 1, [channels], 2.0), random(seed + 2, [channels], 1.0)],
+            epsilon: 1e-5,
+            operand: DType::F32,
+            projections: [projection(seed + 3), projection(seed + 5), projection(seed + 7)],
+            heads,
+            window: if pools { window.map(|side| side.max(2)) } else { window },
+            pools,
+        };
+        assert_close(Flex::mix(mix.clone()), mix.layer_by_layer());
     }
 
     /// Without keys as with them.

@@ -12,10 +12,12 @@ mod cube;
 mod feed_forward;
 mod flex;
 mod look_back;
+mod mix;
 pub mod portable;
 
-pub use feed_forward::FeedForward;
+pub use feed_forward::{Arrival, FeedForward};
 pub use look_back::LookBack;
+pub use mix::Mix;
 
 use burn_tensor::backend::Backend;
 use burn_tensor::{DType, Tensor, TensorData, activation};
@@ -94,6 +96,11 @@ pub trait Kernels: Backend {
     ) -> Tensor<Self, 4> {
         let [_, height, width, _] = before.dims();
         before + Self::window_unpartition(<Self as Kernels>::linear(windows, weight, bias), size, [height, width])
+    }
+
+    /// What a block of the image encoder sees in windows or whole maps: [`Mix`] says how.
+    fn mix(mix: Mix<Self>) -> Tensor<Self, 4> {
+        mix.layer_by_layer()
     }
 
     /// `x` plus what two layers make of it: [`FeedForward`] says how.

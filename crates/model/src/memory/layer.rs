@@ -2,7 +2,7 @@ use burn_tensor::Tensor;
 
 use super::attention::MemoryTokens;
 use crate::config::ModelConfig;
-use crate::kernels::{Curve, LookBack};
+use crate::kernels::{Arrival, Curve, LookBack};
 use crate::nn::{FeedForward, LayerNorm, Linear, Weights};
 use crate::position::{RopeTables, rope_permutation};
 use crate::{Kernels, ModelError};
@@ -49,7 +49,11 @@ impl<B: Kernels> Layer<B> {
     /// The second half: attention to memories, and the feed-forward.
     pub(crate) fn look_back(&self, x: Tensor<B, 3>, memory: &MemoryTokens<B>, rope: &RopeTables<B>) -> Tensor<B, 3> {
         let [_, norm] = &self.norms;
-        self.feed_forward.forward(self.cross_attention.forward_add(norm.forward_operand(x.clone()), x, memory, rope))
+        let mixed = self.cross_attention.mix(norm.forward_operand(x.clone()), memory, rope);
+        let [objects, cells, _] = mixed.dims();
+        let channels = x.dims()[2];
+        let projection = self.cross_attention.value_out.parameters();
+        self.feed_forward.forward(x.expand([objects, cells, channels]), Arrival { mixed, projection, windows: None })
     }
 }
 
@@ -106,20 +110,6 @@ impl<B: Kernels> CrossAttention<B> {
     #[cfg(test)]
     pub(crate) fn forward(&self, x: Tensor<B, 3>, memory: &MemoryTokens<B>, rope: &RopeTables<B>) -> Tensor<B, 3> {
         self.value_out.forward(self.mix(x, memory, rope))
-    }
-
-    /// `before`, one for each object or one for all, plus what the map `x` sees in the memories.
-    fn forward_add(
-        &self,
-        x: Tensor<B, 3>,
-        before: Tensor<B, 3>,
-        memory: &MemoryTokens<B>,
-        rope: &RopeTables<B>,
-    ) -> Tensor<B, 3> {
-        let [_, cells, channels] = before.dims();
-        let mixed = self.mix(x, memory, rope);
-        let objects = mixed.dims()[0];
-        self.value_out.forward_add(mixed, before.expand([objects, cells, channels]))
     }
 
     /// Mixtures of raw memories, `[objects, cells, mem_dim]`.

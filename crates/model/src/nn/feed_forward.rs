@@ -3,7 +3,7 @@ use burn_tensor::Tensor;
 use super::{LayerNorm, Linear};
 use crate::Kernels;
 use crate::kernels;
-use crate::kernels::Curve;
+use crate::kernels::{Arrival, Curve};
 
 /// The second half of a transformer's block: a normalisation and two layers, whose result is added to what came in.
 #[derive(Debug)]
@@ -16,12 +16,13 @@ pub(crate) struct FeedForward<B: Kernels> {
 }
 
 impl<B: Kernels> FeedForward<B> {
-    /// `[.., channels]` to the same shape.
-    pub(crate) fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
+    /// `x` plus what arrives, `[.., channels]`, to the same shape.
+    pub(crate) fn forward<const D: usize>(&self, x: Tensor<B, D>, arrival: Arrival<B, D>) -> Tensor<B, D> {
         let (norm, epsilon, operand) = self.norm.parameters();
         let (widen, narrow) = (self.widen.parameters(), self.narrow.parameters());
         <B as Kernels>::feed_forward(kernels::FeedForward {
             x,
+            arrival: Some(arrival),
             norm,
             epsilon,
             widen,

@@ -63,11 +63,6 @@ impl<B: Kernels> Linear<B> {
     pub(crate) fn forward_add<const D: usize>(&self, x: Tensor<B, D>, before: Tensor<B, D>) -> Tensor<B, D> {
         <B as Kernels>::linear_add(x, self.weight.clone(), Some(self.bias.clone()), before)
     }
-
-    /// The map `before` plus the result for its windows of side `size`, put in their places.
-    pub(crate) fn forward_add_windows(&self, windows: Tensor<B, 4>, before: Tensor<B, 4>, size: usize) -> Tensor<B, 4> {
-        <B as Kernels>::linear_add_windows(windows, self.weight.clone(), Some(self.bias.clone()), before, size)
-    }
 }
 
 /// `[rows, columns]` to `[columns, rows]`.

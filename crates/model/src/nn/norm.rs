@@ -41,10 +41,4 @@ impl<B: Kernels> LayerNorm<B> {
     pub(crate) fn forward_operand<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
         <B as Kernels>::layer_norm_as(x, self.weight.clone(), self.bias.clone(), self.epsilon, self.operand)
     }
-
-    /// The same over the pixels of a map, which is then cut into windows of side `size`.
-    pub(crate) fn forward_windows(&self, x: Tensor<B, 4>, size: usize) -> Tensor<B, 4> {
-        let (weight, bias) = (self.weight.clone(), self.bias.clone());
-        <B as Kernels>::layer_norm_windows(x, weight, bias, self.epsilon, size, self.operand)
-    }
 }

@@ -49,6 +49,35 @@ pub fn rows_of_task([batch, queries]: [usize; 2], panel: usize, most: usize) -> 
     (share / queries).max(1) * queries
 }
 
+/// Queries, keys and values of one head; the channels of a query are neighbours.
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'a> {
+    /// Queries by channels.
+    pub q: Matrix<'a>,
+    /// Keys by channels.
+    pub k: Matrix<'a>,
+    /// Keys by channels of values.
+    pub v: Matrix<'a>,
+}
+
+impl Head<'_> {
+    /// Floats of memory that [`attend`](Self::attend) needs.
+    pub fn memory(self, factors: Factors) -> usize {
+        match factors {
+            Factors::F32 => lanes::Look::new(self).memory(),
+            Factors::Bf16 => narrow::Look::alone(self).memory(),
+        }
+    }
+
+    /// Writes `softmax(q k^T / sqrt(d)) v` to `out`, whose rows are `stride` floats apart, on this thread.
+    pub fn attend(self, factors: Factors, out: &mut [f32], stride: usize, memory: &mut [f32]) {
+        match factors {
+            Factors::F32 => lanes::Look::new(self).attend(out, stride, memory),
+            Factors::Bf16 => narrow::Look::alone(self).attend(out, stride, memory),
+        }
+    }
+}
+
 /// `softmax(q k^T / sqrt(d)) v` as a dense `[batch, queries, heads, e]` buffer.
 pub fn attention(q: Heads, k: Heads, v: Heads, factors: Factors) -> Vec<f32> {
     if q.size.contains(&0) {
@@ -59,7 +88,7 @@ pub fn attention(q: Heads, k: Heads, v: Heads, factors: Factors) -> Vec<f32> {
             let rows = rows_of_task([q.size[0], q.size[2]], WIDTH, QUERIES);
             for_queries(q.size, v.size[3], rows, |[item, head], first, count, out, stride| {
                 let q = q.head(item, head).rows(first, count);
-                let look = lanes::Look { q, k: k.head(item, head), v: v.head(item, head) };
+                let look = lanes::Look::new(Head { q, k: k.head(item, head), v: v.head(item, head) });
                 with_scratch(look.memory(), |memory| look.attend(out, stride, memory));
             })
         }

@@ -75,7 +75,7 @@ pub fn conv2d(x: &[f32], shape: Shape, weight: Matrix, bias: &[f32]) -> Vec<f32>
             for (i, target) in patches.chunks_exact_mut(patch).enumerate() {
                 shape.gather(x, block * step + i, target);
             }
-            repeat_row(out, bias);
+            repeat_row(out, columns, bias);
             let patches = Matrix::dense(patches, [rows, patch]);
             multiply(out, columns, Target::Accumulate, patches, weight);
         });

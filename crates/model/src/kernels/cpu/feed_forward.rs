@@ -1,7 +1,7 @@
 //! Two layers of a transformer in one go: nothing between them leaves the cache.
 
 use super::layer_norm::{Affine, layer_norm_in_place};
-use super::linear::{Projection, bend, rows_of_task};
+use super::linear::{Layer, Projection, bend, rows_of_task};
 use super::matrix::Matrix;
 use super::repeat::add_repeated;
 use crate::kernels::Curve;
@@ -14,6 +14,8 @@ const LEAST: usize = 24;
 
 /// `x + (curve(norm(x) * widen) * narrow)`, row by row.
 pub struct FeedForward<'a> {
+    /// What is added to `x` first.
+    pub arrival: Option<&'a Layer<'a>>,
     /// What `x` is normalised with.
     pub norm: Affine<'a>,
     /// The first layer.
@@ -32,7 +34,8 @@ impl FeedForward<'_> {
 
     /// Floats of memory that [`add_to`](Self::add_to) needs for so many rows.
     pub fn memory(&self, rows: usize) -> usize {
-        self.parts(rows).iter().sum()
+        let arriving = self.arrival.map_or(0, |layer| layer.memory_to_add(rows));
+        self.parts(rows).iter().sum::<usize>().max(arriving)
     }
 
     /// What is normalised, what is between the layers, what comes out, and what products need.
@@ -42,8 +45,11 @@ impl FeedForward<'_> {
         [rows * outer, rows * hidden, rows * outer, products]
     }
 
-    /// Adds to rows what the layers make of them, on this thread.
-    pub fn add_to(&self, x: &mut [f32], memory: &mut [f32]) {
+    /// Adds to rows, of which `first` is the first, what arrives for them and then what the layers make of them, on this thread.
+    pub fn add_to(&self, first: usize, x: &mut [f32], memory: &mut [f32]) {
+        if let Some(layer) = self.arrival {
+            layer.add_from(first, x, memory);
+        }
         let [outer, hidden] = [self.narrow.weight.width(), self.widen.weight.width()];
         let rows = x.len() / outer;
         let [of_normed, of_between, of_result, _] = self.parts(rows);

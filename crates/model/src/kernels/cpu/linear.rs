@@ -14,10 +14,16 @@ use crate::kernels::Curve;
 /// Most rows of one task: few enough that they and their results stay in a second-level cache.
 const ROWS: usize = 192;
 
-/// Copies `row` into every row of `out`.
-pub fn repeat_row(out: &mut [f32], row: &[f32]) {
-    for target in out.chunks_exact_mut(row.len()) {
-        target.copy_from_slice(row);
+/// Rows that are not worth another task: the weights of a layer are packed for each.
+const FEW: usize = 32;
+
+/// Rows that products take at a time.
+const TILE: usize = 6;
+
+/// Copies `row` into every row of `out`; rows are `stride` floats apart.
+pub fn repeat_row(out: &mut [f32], stride: usize, row: &[f32]) {
+    for target in out.chunks_mut(stride) {
+        target[..row.len()].copy_from_slice(row);
     }
 }
 
@@ -38,11 +44,16 @@ impl Projection<'_> {
 
     /// Fills `out` with `left * weight + bias`, on this thread.
     pub fn write(&self, left: Matrix, out: &mut [f32], memory: &mut [f32]) {
+        self.write_apart(left, out, self.weight.width(), memory);
+    }
+
+    /// Writes `left * weight + bias` to rows that are `stride` floats apart.
+    pub fn write_apart(&self, left: Matrix, out: &mut [f32], stride: usize, memory: &mut [f32]) {
         let target = self.bias.map_or(Target::Overwrite, |bias| {
-            repeat_row(out, bias);
+            repeat_row(out, stride, bias);
             Target::Accumulate
         });
-        self.weight.multiply(left, out, self.weight.width(), target, memory);
+        self.weight.multiply(left, out, stride, target, memory);
     }
 }
 
@@ -94,13 +105,24 @@ impl Layer<'_> {
         out.par_chunks_mut(step.max(1) * columns).enumerate().for_each(|(index, out)| self.add(index * step, out));
     }
 
-    /// The product is finished before it is added: adding its terms one after the other to what may be much larger would round each.
     fn add(&self, first: usize, out: &mut [f32]) {
-        with_scratch(out.len() + self.memory(out.len() / self.projection.weight.width()), |memory| {
-            let (product, memory) = memory.split_at_mut(out.len());
-            self.multiply(first, product, memory);
-            add_repeated(out, product, 0);
+        with_scratch(self.memory_to_add(out.len() / self.projection.weight.width()), |memory| {
+            self.add_from(first, out, memory);
         });
+    }
+
+    /// Floats of memory that [`add_from`](Self::add_from) needs for so many rows.
+    pub fn memory_to_add(&self, rows: usize) -> usize {
+        rows * self.projection.weight.width() + self.memory(rows)
+    }
+
+    /// Adds the rows of the result from `first` on to those of `out`, on this thread.
+    ///
+    /// The product is finished before it is added: adding its terms one after the other to what may be much larger would round each.
+    pub fn add_from(&self, first: usize, out: &mut [f32], memory: &mut [f32]) {
+        let (product, memory) = memory.split_at_mut(out.len());
+        self.multiply(first, product, &mut memory[..self.memory(out.len() / self.projection.weight.width())]);
+        add_repeated(out, product, 0);
     }
 
     /// Floats of memory that [`multiply`](Self::multiply) needs for so many rows: for narrowed rows, and for rows that have to be gathered.
@@ -140,7 +162,11 @@ impl Layer<'_> {
     }
 }
 
-/// Rows of a task, at most `most`, so that every thread gets some.
+/// Rows of a task, at most `most`: as many tasks as give every thread an equal share.
+///
+/// One task for each thread would have them wait for the one that something else has held up.
 pub fn rows_of_task(rows: usize, most: usize) -> usize {
-    rows.div_ceil(2 * rayon::current_num_threads()).next_multiple_of(12).min(most)
+    let threads = rayon::current_num_threads();
+    let each = if rows < 2 * threads * FEW { 1 } else { rows.div_ceil(threads * most).max(2) };
+    rows.div_ceil(threads * each).next_multiple_of(TILE).min(most)
 }

@@ -17,6 +17,7 @@ pub mod layer_norm;
 pub mod linear;
 pub mod look_back;
 pub mod matrix;
+pub mod mix;
 pub mod narrow;
 pub mod pixels;
 pub mod product;

@@ -1,13 +1,12 @@
 //! Attention in bfloat16.
 
-use super::attention::{Heads, for_queries, rows_of_task};
+use super::attention::{Head, Heads, for_queries, rows_of_task};
 use super::buffer::with_scratch;
 use super::matrix::{Matrix, Target};
 use super::product::{Factors, narrowed};
 use super::softmax::{Divide, Weigh};
 use super::tiles::{Panels, Source, pack, pack_into};
 use super::vector::dispatch;
-use std::ops::Range;
 
 /// Scores that a task holds at a time: what does not stay in a second-level cache takes as long as the products.
 const SCORES: usize = 1 << 16;
@@ -22,57 +21,80 @@ const KEYS: usize = 32;
 pub fn attention(q: Heads, k: Heads, v: Heads) -> Vec<f32> {
     let [batch, heads, queries, _] = q.size;
     let rows = rows_of_task([batch, queries], LEAST, QUERIES);
-    let look = Look { q, k, v };
-    let packed = if rows < queries { look.pack_all() } else { Vec::new() };
-    for_queries(q.size, v.size[3], rows, |[item, head], first, count, out, _| {
-        look.attend([item, head], first..first + count, packed.get(item * heads + head), out);
+    let packed = if rows < queries { pack_all(k, v) } else { Vec::new() };
+    for_queries(q.size, v.size[3], rows, |[item, head], first, count, out, stride| {
+        let part = Head { q: q.head(item, head).rows(first, count), k: k.head(item, head), v: v.head(item, head) };
+        let look = Look::new(part, packed.get(item * heads + head));
+        with_scratch(look.memory(), |memory| look.attend(out, stride, memory));
     })
-}
-
-/// What is looked at by whom.
-struct Look<'a> {
-    q: Heads<'a>,
-    k: Heads<'a>,
-    v: Heads<'a>,
 }
 
 /// Packed keys, transposed, and values of one head.
 type Packed = [Vec<u32>; 2];
 
-impl Look<'_> {
-    /// Keys and values of all heads: several tasks look at each.
-    fn pack_all(&self) -> Vec<Packed> {
-        let [batch, heads, ..] = self.k.size;
-        let places = (0..batch).flat_map(|item| (0..heads).map(move |head| (item, head)));
-        places.map(|(item, head)| self.sources(item, head).map(pack)).collect()
+/// Keys and values of all heads: several tasks look at each.
+fn pack_all(k: Heads, v: Heads) -> Vec<Packed> {
+    let [batch, heads, ..] = k.size;
+    let places = (0..batch).flat_map(|item| (0..heads).map(move |head| (item, head)));
+    places.map(|(item, head)| sources(k.head(item, head), v.head(item, head)).map(pack)).collect()
+}
+
+fn sources<'a>(k: Matrix<'a>, v: Matrix<'a>) -> [Source<'a>; 2] {
+    [Source::Singles(k.transposed()), Source::Singles(v)]
+}
+
+/// Some queries of one head with all its keys and values.
+pub struct Look<'a> {
+    head: Head<'a>,
+    packed: Option<&'a Packed>,
+    block: Block<'a>,
+}
+
+impl<'a> Look<'a> {
+    /// Of all these queries; `packed` are the keys and values, if several tasks look at them.
+    fn new(head: Head<'a>, packed: Option<&'a Packed>) -> Self {
+        Self { head, packed, block: Block::new(head.q, head.k.size[0], head.v.size[1]) }
     }
 
-    fn sources(&self, item: usize, head: usize) -> [Source<'_>; 2] {
-        [Source::Singles(self.k.head(item, head).transposed()), Source::Singles(self.v.head(item, head))]
+    /// Of all these queries, and nobody else looks at their keys.
+    pub fn alone(head: Head<'a>) -> Self {
+        Self::new(head, None)
     }
 
-    /// Attends with some queries of a head, whose result goes to `out`; its rows are those of all heads.
-    fn attend(&self, [item, head]: [usize; 2], queries: Range<usize>, packed: Option<&Packed>, out: &mut [f32]) {
-        let [channels, keys, width] = [self.q.size[3], self.k.size[2], self.v.size[3]];
-        let q = self.q.head(item, head).rows(queries.start, queries.len());
-        let sizes = [[channels, keys], [keys, width]];
-        let [for_keys, for_values] = sizes.map(|size| if packed.is_none() { Panels::words(size) } else { 0 });
-        let block = Block::new(q, keys, width);
-        with_scratch(block.memory() + for_keys + for_values, |memory| {
-            let (memory, panels) = memory.split_at_mut(block.memory());
-            let panels: &mut [u32] = bytemuck::cast_slice_mut(panels);
-            let (for_keys, for_values) = panels.split_at_mut(for_keys);
-            let words: [&[u32]; 2] = match packed {
-                Some([keys, values]) => [keys, values],
-                None => {
-                    let [k, v] = self.sources(item, head);
-                    pack_into(for_keys, k);
-                    pack_into(for_values, v);
-                    [for_keys, for_values]
-                }
-            };
-            block.attend([0, 1].map(|i| Panels::new(words[i], sizes[i])), out, self.q.size[1] * width, memory);
-        });
+    /// Rows and columns of the transposed keys and of the values.
+    fn sizes(&self) -> [[usize; 2]; 2] {
+        let [keys, channels] = self.head.k.size;
+        [[channels, keys], self.head.v.size]
+    }
+
+    /// Words of memory for keys and for values that are packed here.
+    fn words(&self) -> [usize; 2] {
+        self.sizes().map(|size| if self.packed.is_none() { Panels::words(size) } else { 0 })
+    }
+
+    /// Floats of memory that [`attend`](Self::attend) needs.
+    pub fn memory(&self) -> usize {
+        self.block.memory() + self.words().iter().sum::<usize>()
+    }
+
+    /// Writes the result to `out`, whose rows are `stride` floats apart.
+    pub fn attend(&self, out: &mut [f32], stride: usize, memory: &mut [f32]) {
+        let (memory, panels) = memory.split_at_mut(self.block.memory());
+        let panels: &mut [u32] = bytemuck::cast_slice_mut(panels);
+        let [for_keys, for_values] = self.words();
+        let (for_keys, panels) = panels.split_at_mut(for_keys);
+        let for_values = &mut panels[..for_values];
+        let words: [&[u32]; 2] = match self.packed {
+            Some([keys, values]) => [keys, values],
+            None => {
+                let [k, v] = sources(self.head.k, self.head.v);
+                pack_into(for_keys, k);
+                pack_into(for_values, v);
+                [for_keys, for_values]
+            }
+        };
+        let sizes = self.sizes();
+        self.block.attend([0, 1].map(|i| Panels::new(words[i], sizes[i])), out, stride, memory);
     }
 }
 

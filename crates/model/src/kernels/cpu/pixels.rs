@@ -34,13 +34,17 @@ pub fn max_pool_2x2(x: &Rows, hw: [usize; 2]) -> Vec<f32> {
     let (oh, ow) = (h / 2, w / 2);
     let maps = x.count() / (h * w).max(1);
     build(maps * oh * ow * x.len(), ow * x.len(), |line, out| {
-        let top = (line / oh * h + line % oh * 2) * w;
-        for (i, out) in out.chunks_exact_mut(x.len()).enumerate() {
-            let first = top + 2 * i;
-            let inputs = [first, first + 1, first + w, first + w + 1].map(|pixel| x.row(pixel));
-            dispatch(LargestOf { inputs, out });
-        }
+        pool_line(x, (line / oh * h + line % oh * 2) * w, w, out);
     })
+}
+
+/// Largest of each 2x2 block of two lines of `w` pixels each, the first of which is pixel `top` of `x`, on this thread.
+pub fn pool_line(x: &Rows, top: usize, w: usize, out: &mut [f32]) {
+    for (i, out) in out.chunks_exact_mut(x.len()).enumerate() {
+        let first = top + 2 * i;
+        let inputs = [first, first + 1, first + w, first + w + 1].map(|pixel| x.row(pixel));
+        dispatch(LargestOf { inputs, out });
+    }
 }
 
 /// Spreads the channels of `x`, ordered `(dy, dx, c)`, over 2x2 pixels; lines of the maps are `w` pixels long.

@@ -29,6 +29,12 @@ impl<'a> Rows<'a> {
         Self { data, start: 0, outer, len }
     }
 
+    /// Views rows of `len` floats that start `stride` floats apart.
+    pub fn apart(data: &'a [f32], len: usize, stride: usize) -> Self {
+        let count = (data.len() + stride - len) / stride.max(1);
+        Self { data, start: 0, outer: vec![(count, stride.cast_signed())], len }
+    }
+
     /// Floats in a row.
     pub fn len(&self) -> usize {
         self.len

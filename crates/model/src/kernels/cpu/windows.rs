@@ -20,7 +20,7 @@ impl Windows {
 
     /// Number of the pixel, among all pixels of all maps, shown at position `index` of the windows;
     /// `None` in the padding.
-    fn source(self, index: usize) -> Option<usize> {
+    pub fn source(self, index: usize) -> Option<usize> {
         let Self { size, hw: [h, w] } = self;
         let [rows, columns] = self.grid();
         let (window, inside) = (index / (size * size), index % (size * size));

@@ -17,7 +17,7 @@ use super::cpu::repeat::add_repeated;
 use super::cpu::rope::{Tables, rotate_in_place};
 use super::cpu::tiles::{Panels, Source, are_known, pack};
 use super::cpu::windows::{Windows, partition, unpartition};
-use super::{Curve, FeedForward, Kernels, LookBack, cpu};
+use super::{Arrival, Curve, FeedForward, Kernels, LookBack, Mix, cpu};
 use crate::image::bilinear::resize_bilinear;
 use burn_flex::{Flex, FlexTensor};
 use burn_tensor::{DType, Tensor};
@@ -70,20 +70,51 @@ impl Kernels for Flex {
         with_layer(primitive(windows), weight, bias, Some(places), |layer| add_layer(&layer, before))
     }
 
-    fn feed_forward<const D: usize>(block: FeedForward<Self, D>) -> Tensor<Self, D> {
-        let FeedForward { x, norm: [scale, shift], epsilon, widen, curve, narrow, operand: _ } = block;
-        let (scale, shift) = (dense(scale), dense(shift));
-        let norm = Affine { weight: values(&scale), bias: values(&shift), eps: epsilon as f32 };
-        with_projection(widen.0, Some(widen.1), |widen| {
-            with_projection(narrow.0, Some(narrow.1), |narrow| {
-                let block = cpu::feed_forward::FeedForward { norm, widen, curve, narrow };
-                let rows = x.dims()[..D - 1].iter().product();
-                map_some_rows(x, block.rows_of_task(rows), |_, x| {
-                    let rows = x.len() / narrow.weight.width();
-                    with_scratch(block.memory(rows), |memory| block.add_to(x, memory));
+    fn mix(mix: Mix<Self>) -> Tensor<Self, 4> {
+        let [batch, height, width, _] = mix.x.dims();
+        let places = mix.window.map(|size| Windows { size, hw: [height, width] });
+        if mix.pools && places.is_none() {
+            return mix.layer_by_layer();
+        }
+        let Mix { x, norm, epsilon, projections: [query, key, value], heads, pools, .. } = mix;
+        let channels = query.0.dims()[1];
+        let run = |mix: cpu::mix::Mix| match places {
+            None => tensor(mix.over_maps(height * width), [batch, height, width, channels]),
+            Some(places) => {
+                let [down, right] = places.grid();
+                let side = if pools { places.size / 2 } else { places.size };
+                tensor(mix.in_windows(places, pools), [batch * down * right, side, side, channels])
+            }
+        };
+        with_norm(norm, epsilon, |norm| {
+            with_projection(query, |query| {
+                with_projection(key, |key| {
+                    with_projection(value, |value| {
+                        let projections = [query, key, value];
+                        with_rows(primitive(x), |x| run(cpu::mix::Mix { x: x.clone(), norm, projections, heads }))
+                    })
                 })
             })
         })
+    }
+
+    fn feed_forward<const D: usize>(block: FeedForward<Self, D>) -> Tensor<Self, D> {
+        let shape = block.x.dims();
+        let FeedForward { x, arrival, norm, epsilon, widen, curve, narrow, operand: _ } = block;
+        let run = |arrival: Option<&Layer>| {
+            with_norm(norm, epsilon, |norm| {
+                with_projection(widen, |widen| {
+                    with_projection(narrow, |narrow| {
+                        add_block(x, &cpu::feed_forward::FeedForward { arrival, norm, widen, curve, narrow })
+                    })
+                })
+            })
+        };
+        let places = |size| Windows { size, hw: [shape[D - 3], shape[D - 2]] };
+        let Some(Arrival { mixed, projection: (weight, bias), windows }) = arrival else {
+            return run(None);
+        };
+        with_layer(primitive(mixed), weight, Some(bias), windows.map(places), |layer| run(Some(&layer)))
     }
 
     /// Burn's own sums of unequal shapes take ten times as long as those of equal ones.
@@ -105,9 +136,7 @@ impl Kernels for Flex {
         eps: f64,
         _: DType,
     ) -> Tensor<Self, D> {
-        let (weight, bias) = (dense(weight), dense(bias));
-        let affine = Affine { weight: values(&weight), bias: values(&bias), eps: eps as f32 };
-        map_rows(x, |_, block| layer_norm_in_place(block, affine))
+        with_norm([weight, bias], eps, |affine| map_rows(x, |_, block| layer_norm_in_place(block, affine)))
     }
 
     fn attention(q: Tensor<Self, 4>, k: Tensor<Self, 4>, v: Tensor<Self, 4>) -> Tensor<Self, 4> {
@@ -238,13 +267,36 @@ fn with_layer<T>(
     windows: Option<Windows>,
     work: impl FnOnce(Layer) -> T,
 ) -> T {
-    with_projection(weight, bias, |projection| {
+    with_some_projection(weight, bias, |projection| {
         with_rows(x, |x| work(Layer { x: x.clone(), windows, projection, curve: Curve::Straight }))
     })
 }
 
+/// `x` plus what arrives and what the layers make of it.
+fn add_block<const D: usize>(x: Tensor<Flex, D>, block: &cpu::feed_forward::FeedForward) -> Tensor<Flex, D> {
+    let channels = x.dims()[D - 1];
+    let rows = x.dims()[..D - 1].iter().product();
+    map_some_rows(x, block.rows_of_task(rows), |first, x| {
+        with_scratch(block.memory(x.len() / channels), |memory| block.add_to(first, x, memory));
+    })
+}
+
+/// Calls `work` with scale and shift of a normalisation.
+fn with_norm<T>(norm: [Tensor<Flex, 1>; 2], epsilon: f64, work: impl FnOnce(Affine) -> T) -> T {
+    let [scale, shift] = norm.map(dense);
+    work(Affine { weight: values(&scale), bias: values(&shift), eps: epsilon as f32 })
+}
+
 /// Calls `work` with a weight and a bias as they are multiplied.
-fn with_projection<T>(weight: Tensor<Flex, 2>, bias: Option<Tensor<Flex, 1>>, work: impl FnOnce(Projection) -> T) -> T {
+fn with_projection<T>((weight, bias): (Tensor<Flex, 2>, Tensor<Flex, 1>), work: impl FnOnce(Projection) -> T) -> T {
+    with_some_projection(weight, Some(bias), work)
+}
+
+fn with_some_projection<T>(
+    weight: Tensor<Flex, 2>,
+    bias: Option<Tensor<Flex, 1>>,
+    work: impl FnOnce(Projection) -> T,
+) -> T {
     let (weight, bias) = (primitive(weight), bias.map(dense));
     let source = source(&weight);
     let packed = if let Source::Halves(..) = source { pack(source) } else { Vec::new() };

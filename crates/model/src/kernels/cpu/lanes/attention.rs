@@ -1,6 +1,7 @@
 //! Attention of some queries of one head to all of its keys.
 
 use super::{Product, Running, WIDTH, Weigh, finish, turn};
+use crate::kernels::cpu::attention::Head;
 use crate::kernels::cpu::matrix::{Matrix, Target};
 use crate::kernels::cpu::vector::dispatch;
 
@@ -10,15 +11,17 @@ const KEYS: usize = 64;
 /// Some queries of one head with all its keys and values.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
-    /// Queries by channels; the channels of a query are neighbours.
-    pub q: Matrix<'a>,
-    /// Keys by channels.
-    pub k: Matrix<'a>,
-    /// Keys by channels of values.
-    pub v: Matrix<'a>,
+    q: Matrix<'a>,
+    k: Matrix<'a>,
+    v: Matrix<'a>,
 }
 
 impl<'a> Look<'a> {
+    /// Of all these queries.
+    pub fn new(Head { q, k, v }: Head<'a>) -> Self {
+        Self { q, k, v }
+    }
+
     /// Floats of memory that [`attend`](Self::attend) needs.
     pub fn memory(&self) -> usize {
         let panels = self.q.size[0].div_ceil(WIDTH);
