@@ -14,7 +14,7 @@ def _watched(model):
     """Official paths of the modules to watch, in the order in which a frame meets them."""
     names = ["image_encoder.trunk.patch_embed"]
     names += [f"image_encoder.trunk.blocks.{i}" for i in range(len(model.image_encoder.trunk.blocks))]
-    names += ["image_encoder.neck"]
+    names += ["image_encoder.neck", "sam_mask_decoder.conv_s0", "sam_mask_decoder.conv_s1"]
     names += [f"memory_attention.layers.{i}" for i in range(len(model.memory_attention.layers))]
     names += ["memory_attention.norm", "sam_prompt_encoder", "sam_mask_decoder.transformer.norm_final_attn", "obj_ptr_proj"]
     names += ["memory_encoder.mask_downsampler", "memory_encoder.pix_feat_proj", "memory_encoder.fuser", "memory_encoder"]

@@ -1,6 +1,7 @@
 //! The Hiera trunk and the feature pyramid on top of it (`modeling/backbones/`).
 
 pub(crate) mod block;
+mod lateral;
 pub(crate) mod neck;
 pub(crate) mod trunk;
 
@@ -9,15 +10,14 @@ use burn_tensor::Tensor;
 use crate::config::ModelConfig;
 use crate::nn::Weights;
 use crate::{Kernels, ModelError};
+use lateral::Lateral;
+pub(crate) use lateral::HighResolution;
 use neck::Neck;
 use trunk::Trunk;
 
-/// The three pyramid levels that the rest of the network looks at.
+/// What the rest of the network looks at.
 pub(crate) struct Pyramid<B: Kernels> {
-    /// `[batch, 4 grid, 4 grid, d_model]`
-    pub(crate) fine: Tensor<B, 4>,
-    /// `[batch, 2 grid, 2 grid, d_model]`
-    pub(crate) middle: Tensor<B, 4>,
+    pub(crate) high_resolution: HighResolution<B>,
     /// `[batch, grid, grid, d_model]`
     pub(crate) coarse: Tensor<B, 4>,
 }
@@ -26,19 +26,27 @@ pub(crate) struct Pyramid<B: Kernels> {
 #[derive(Debug)]
 pub(crate) struct ImageEncoder<B: Kernels> {
     trunk: Trunk<B>,
+    lateral: Lateral<B>,
     neck: Neck<B>,
 }
 
 impl<B: Kernels> ImageEncoder<B> {
-    pub(crate) fn load(weights: &Weights<B>, config: &ModelConfig) -> Result<Self, ModelError> {
+    /// `weights` of the encoder itself, and of the `decoder` for which the finer levels are projected.
+    pub(crate) fn load(weights: &Weights<B>, decoder: &Weights<B>, config: &ModelConfig) -> Result<Self, ModelError> {
+        let neck = weights.child("neck");
         Ok(Self {
             trunk: Trunk::load(&weights.child("trunk"), config)?,
-            neck: Neck::load(&weights.child("neck"), config)?,
+            lateral: Lateral::load(&neck, decoder, config)?,
+            neck: Neck::load(&neck, config)?,
         })
     }
 
     /// `image` `[batch, image_size, image_size, 3]`, normalised.
     pub(crate) fn forward(&self, image: Tensor<B, 4>) -> Pyramid<B> {
-        self.neck.forward(self.trunk.forward(image))
+        let [first, second, third, fourth] = self.trunk.forward(image);
+        Pyramid {
+            high_resolution: self.lateral.forward(first, second),
+            coarse: self.neck.forward(third, fourth),
+        }
     }
 }

@@ -1,41 +1,35 @@
 use burn_tensor::Tensor;
 
-use super::Pyramid;
-use super::trunk::Stages;
 use crate::config::{ModelConfig, STAGES};
 use crate::nn::{Linear, Weights};
 use crate::{Kernels, ModelError, taps};
 
-/// Feature pyramid (`FpnNeck`) as all members of the family use it: the coarsest stage flows into the one before it, and is then
-/// left out (`scalp: 1`); the two finest levels are lateral only (`fpn_top_down_levels: [2, 3]`).
+/// The coarser half of the feature pyramid (`FpnNeck`) as all members of the family use it: the coarsest stage flows into the one
+/// before it, and is then left out (`scalp: 1`). The finer half is [`Lateral`](super::lateral::Lateral).
 #[derive(Debug)]
 pub(crate) struct Neck<B: Kernels> {
-    /// Finest first; the checkpoint counts them from the coarsest.
-    lateral: [Linear<B>; STAGES],
+    coarse: Linear<B>,
+    top: Linear<B>,
 }
 
 impl<B: Kernels> Neck<B> {
     pub(crate) fn load(weights: &Weights<B>, config: &ModelConfig) -> Result<Self, ModelError> {
         let dims = config.stage_dims();
-        let level = |stage: usize| {
-            let name = format!("convs.{}.conv", STAGES - 1 - stage);
-            Linear::load_conv1x1(&weights.child(name), dims[stage], config.d_model)
-        };
-        Ok(Self { lateral: [level(0)?, level(1)?, level(2)?, level(3)?] })
+        let lateral = |stage: usize| Linear::load_conv1x1(&weights.child(level(stage)), dims[stage], config.d_model);
+        Ok(Self { coarse: lateral(2)?, top: lateral(3)? })
     }
 
-    pub(crate) fn forward(&self, [first, second, third, fourth]: Stages<B>) -> Pyramid<B> {
-        let [fine, middle, coarse, top] = &self.lateral;
-        let pyramid = Pyramid {
-            fine: fine.forward(first),
-            middle: middle.forward(second),
-            coarse: coarse.forward(third) + double_nearest(top.forward(fourth)),
-        };
-        taps::record_map("image_encoder.neck.0", &pyramid.fine);
-        taps::record_map("image_encoder.neck.1", &pyramid.middle);
-        taps::record_map("image_encoder.neck.2", &pyramid.coarse);
-        pyramid
+    /// What the last two stages put out, to `[batch, grid, grid, d_model]`.
+    pub(crate) fn forward(&self, third: Tensor<B, 4>, fourth: Tensor<B, 4>) -> Tensor<B, 4> {
+        let coarse = self.coarse.forward(third) + double_nearest(self.top.forward(fourth));
+        taps::record_map("image_encoder.neck.2", &coarse);
+        coarse
     }
+}
+
+/// Where the layer is that a stage goes through; the checkpoint counts from the coarsest.
+pub(super) fn level(stage: usize) -> String {
+    format!("convs.{}.conv", STAGES - 1 - stage)
 }
 
 /// Every cell becomes four.

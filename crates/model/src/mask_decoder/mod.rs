@@ -7,6 +7,7 @@ mod upscale;
 use burn_tensor::{Tensor, activation};
 
 use crate::config::{FIXED_HIDDEN, ModelConfig};
+use crate::image_encoder::HighResolution;
 use crate::kernels::Curve;
 use crate::nn::{Mlp, Weights};
 use crate::{Kernels, ModelError, taps};
@@ -16,15 +17,6 @@ use upscale::Upscaler;
 
 /// One mask for an unambiguous prompt and three for an ambiguous one.
 pub const MASK_TOKENS: usize = 4;
-
-/// The finer pyramid levels, projected for the decoder. A batch of 1 serves any number of objects.
-#[derive(Clone, Debug)]
-pub(crate) struct HighResolution<B: Kernels> {
-    /// `[batch, 4 grid, 4 grid, d_model / 8]`
-    pub(crate) s0: Tensor<B, 4>,
-    /// `[batch, 2 grid, 2 grid, d_model / 4]`
-    pub(crate) s1: Tensor<B, 4>,
-}
 
 /// All that the decoder predicts, before anything is chosen.
 #[derive(Clone, Debug)]
@@ -66,11 +58,6 @@ impl<B: Kernels> MaskDecoder<B> {
             iou_head: Mlp::load(&weights.child("iou_prediction_head"), &iou_widths, Curve::Relu)?,
             object_score_head: Mlp::load(&weights.child("pred_obj_score_head"), &score_widths, Curve::Relu)?,
         })
-    }
-
-    /// Projects the two finer pyramid levels, once per frame (`forward_image` in `modeling/sam2_base.py`).
-    pub(crate) fn high_resolution(&self, fine: Tensor<B, 4>, middle: Tensor<B, 4>) -> HighResolution<B> {
-        self.upscaler.project(fine, middle)
     }
 
     /// `image` `[objects, grid * grid, d_model]` with the dense prompt already added, `position` `[1, grid * grid, d_model]`,

@@ -1,7 +1,7 @@
 use burn_tensor::Tensor;
 
-use super::HighResolution;
-use crate::nn::{LayerNorm, Linear, TransposedConv2x2, Weights};
+use crate::image_encoder::HighResolution;
+use crate::nn::{LayerNorm, TransposedConv2x2, Weights};
 use crate::{Kernels, ModelError};
 
 /// Brings the decoded map to a quarter of the image's size, helped by the finer pyramid levels.
@@ -10,8 +10,6 @@ pub(super) struct Upscaler<B: Kernels> {
     first: TransposedConv2x2<B>,
     norm: LayerNorm<B>,
     second: TransposedConv2x2<B>,
-    conv_s0: Linear<B>,
-    conv_s1: Linear<B>,
 }
 
 impl<B: Kernels> Upscaler<B> {
@@ -22,13 +20,7 @@ impl<B: Kernels> Upscaler<B> {
             first: TransposedConv2x2::load(&upscaling.child(0), channels, channels / 4)?,
             norm: LayerNorm::load(&upscaling.child(1), channels / 4, LayerNorm::<B>::EPSILON_SMALL)?,
             second: TransposedConv2x2::load(&upscaling.child(3), channels / 4, channels / 8)?,
-            conv_s0: Linear::load_conv1x1(&weights.child("conv_s0"), channels, channels / 8)?,
-            conv_s1: Linear::load_conv1x1(&weights.child("conv_s1"), channels, channels / 4)?,
         })
-    }
-
-    pub(super) fn project(&self, fine: Tensor<B, 4>, middle: Tensor<B, 4>) -> HighResolution<B> {
-        HighResolution { s0: self.conv_s0.forward(fine), s1: self.conv_s1.forward(middle) }
     }
 
     /// `image` `[objects, grid * grid, d_model]` to `[objects, 4 grid, 4 grid, d_model / 8]`.

@@ -3,7 +3,7 @@ use burn_tensor::Tensor;
 use super::attention::MemoryTokens;
 use crate::config::ModelConfig;
 use crate::kernels::{Arrival, Curve, LookBack};
-use crate::nn::{FeedForward, LayerNorm, Linear, Weights};
+use crate::nn::{FeedForward, Host, LayerNorm, Linear, Weights};
 use crate::position::{RopeTables, rope_permutation};
 use crate::{Kernels, ModelError};
 
@@ -141,23 +141,9 @@ fn load_permuted<B: Kernels>(weights: &Weights<B>, d_in: usize, d_out: usize) ->
     Ok(Linear::new(weights, &permuted, &bias, d_in))
 }
 
-/// `v_proj` followed by `out_proj` as one projection from `mem_dim` to `channels`, multiplied in f64.
+/// `v_proj` followed by `out_proj` as one projection from `mem_dim` to `channels`.
 fn load_value_out<B: Kernels>(weights: &Weights<B>, channels: usize, mem_dim: usize) -> Result<Linear<B>, ModelError> {
     let (value, out) = (weights.child("v_proj"), weights.child("out_proj"));
-    let value_rows = value.host("weight", &[channels, mem_dim])?;
-    let value_bias = value.host("bias", &[channels])?;
-    let out_rows = out.host("weight", &[channels, channels])?;
-    let out_bias = out.host("bias", &[channels])?;
-    let mut rows = Vec::with_capacity(channels * mem_dim);
-    let mut bias = Vec::with_capacity(channels);
-    for (out_row, out_bias) in out_rows.chunks_exact(channels).zip(out_bias) {
-        let column = |i: usize| value_rows[i..].iter().step_by(mem_dim);
-        rows.extend((0..mem_dim).map(|i| dot(out_row, column(i)) as f32));
-        bias.push((dot(out_row, value_bias.iter()) + f64::from(*out_bias)) as f32);
-    }
-    Ok(Linear::new(weights, &rows, &bias, mem_dim))
-}
-
-fn dot<'a>(a: &[f32], b: impl Iterator<Item = &'a f32>) -> f64 {
-    a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    let (value, out) = (Host::read(&value, &[channels, mem_dim])?, Host::read(&out, &[channels, channels])?);
+    Ok(Linear::chained(weights, value, out))
 }

@@ -25,6 +25,19 @@ impl<B: Kernels> Linear<B> {
         Ok(Self::new(weights, rows, weights.host("bias", &[d_out])?, d_in))
     }
 
+    /// What `first`, to as many values as `then` takes, and `then` do one after the other, multiplied in f64.
+    pub(crate) fn chained(weights: &Weights<B>, first: Host, then: Host) -> Self {
+        let (between, d_in) = (first.bias.len(), first.rows.len() / first.bias.len().max(1));
+        let mut rows = Vec::with_capacity(then.bias.len() * d_in);
+        let mut bias = Vec::with_capacity(then.bias.len());
+        for (then_row, then_bias) in then.rows.chunks_exact(between.max(1)).zip(then.bias) {
+            let column = |i: usize| first.rows[i..].iter().step_by(d_in);
+            rows.extend((0..d_in).map(|i| dot(then_row, column(i)) as f32));
+            bias.push((dot(then_row, first.bias.iter()) + f64::from(*then_bias)) as f32);
+        }
+        Self::new(weights, &rows, &bias, d_in)
+    }
+
     /// From `rows` `[out, in]` and `bias` `[out]` on the host.
     pub(crate) fn new(weights: &Weights<B>, rows: &[f32], bias: &[f32], d_in: usize) -> Self {
         let d_out = bias.len();
@@ -63,6 +76,26 @@ impl<B: Kernels> Linear<B> {
     pub(crate) fn forward_add<const D: usize>(&self, x: Tensor<B, D>, before: Tensor<B, D>) -> Tensor<B, D> {
         <B as Kernels>::linear_add(x, self.weight.clone(), Some(self.bias.clone()), before)
     }
+}
+
+/// A layer on the host.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Host<'a> {
+    /// `[out, in]`
+    pub(crate) rows: &'a [f32],
+    /// `[out]`
+    pub(crate) bias: &'a [f32],
+}
+
+impl<'a> Host<'a> {
+    /// Reads `weight` of `shape`, outputs first, and `bias`.
+    pub(crate) fn read<B: Kernels>(weights: &'a Weights<B>, shape: &[usize]) -> Result<Self, ModelError> {
+        Ok(Self { rows: weights.host("weight", shape)?, bias: weights.host("bias", &shape[..1])? })
+    }
+}
+
+fn dot<'a>(a: &[f32], b: impl Iterator<Item = &'a f32>) -> f64 {
+    a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
 }
 
 /// `[rows, columns]` to `[columns, rows]`.

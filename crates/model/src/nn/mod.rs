@@ -11,7 +11,7 @@ mod weights;
 pub(crate) use attention::Attention;
 pub(crate) use conv::{Conv2d, TransposedConv2x2};
 pub(crate) use feed_forward::FeedForward;
-pub(crate) use linear::{Linear, transpose};
+pub(crate) use linear::{Host, Linear, transpose};
 pub(crate) use mlp::Mlp;
 pub(crate) use norm::LayerNorm;
 pub use weights::{TensorSource, Weights};

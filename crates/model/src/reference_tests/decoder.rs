@@ -4,7 +4,8 @@ use super::TOLERANCE;
 use super::fixture::{Backend, Fixture, assert_close, model_config, values};
 use crate::config::{MaskDecoderConfig, ModelConfig};
 use crate::mask_decoder::two_way::TwoWayTransformer;
-use crate::mask_decoder::{HighResolution, MaskDecoder, Predictions};
+use crate::image_encoder::HighResolution;
+use crate::mask_decoder::{MaskDecoder, Predictions};
 
 #[test]
 fn two_way_transformer() {

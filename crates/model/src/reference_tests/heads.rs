@@ -4,7 +4,7 @@ use super::TOLERANCE;
 use super::decoder::high_resolution;
 use super::fixture::{Backend, Fixture, assert_close, model_config, tensor, values};
 use super::prompt_encoder::points;
-use crate::mask_decoder::HighResolution;
+use crate::image_encoder::HighResolution;
 use crate::nn::{Conv2d, TensorSource};
 use crate::sam2::{ImageFeatures, MaskPrompt, Prediction};
 

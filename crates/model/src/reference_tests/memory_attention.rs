@@ -1,7 +1,7 @@
 use super::TOLERANCE;
 use super::fixture::{Backend, Fixture, assert_close, model_config, model_config_20, tensor};
 use crate::config::{MemoryAttentionConfig, ModelConfig};
-use crate::mask_decoder::HighResolution;
+use crate::image_encoder::HighResolution;
 use crate::memory::layer::{CrossAttention, Layer};
 use crate::memory::{MemoryAttention, MemoryTokens};
 use crate::position::{RopeTables, sine_2d};

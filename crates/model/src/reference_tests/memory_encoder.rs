@@ -3,7 +3,7 @@ use burn_tensor::Tensor;
 use super::TOLERANCE;
 use super::fixture::{Backend, Fixture, assert_close, model_config, model_config_20, tensor};
 use crate::Kernels;
-use crate::mask_decoder::HighResolution;
+use crate::image_encoder::HighResolution;
 use crate::memory::MemoryEncoder;
 use crate::memory::encoder::{CxBlock, MaskDownsampler};
 use crate::position::sine_2d;

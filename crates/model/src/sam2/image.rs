@@ -2,7 +2,7 @@ use burn_tensor::Tensor;
 
 use super::Sam2;
 use crate::image::resize::resize_rgb_bicubic;
-use crate::mask_decoder::HighResolution;
+use crate::image_encoder::{HighResolution, Pyramid};
 use crate::{Kernels, ModelError, taps};
 
 /// What the image encoder makes of a frame; all that later steps need of it.
@@ -68,10 +68,7 @@ impl<B: Kernels> Sam2<B> {
     /// Encodes `[1, image_size, image_size, 3]`.
     pub(crate) fn encode_normalised(&self, image: Tensor<B, 4>) -> ImageFeatures<B> {
         taps::record_map("image", &image);
-        let pyramid = self.image_encoder.forward(image);
-        ImageFeatures {
-            map: pyramid.coarse.flatten(1, 2),
-            high_resolution: self.mask_decoder.high_resolution(pyramid.fine, pyramid.middle),
-        }
+        let Pyramid { high_resolution, coarse } = self.image_encoder.forward(image);
+        ImageFeatures { map: coarse.flatten(1, 2), high_resolution }
     }
 }

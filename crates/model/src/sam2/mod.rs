@@ -72,14 +72,15 @@ impl<B: Kernels> Sam2<B> {
         config.validate()?;
         let root = Weights::<B>::new(source, device).with_factors(precision.factors::<B>(device)?);
         let channels = config.d_model;
+        let decoder = root.child("sam_mask_decoder");
         let spatial = config.family.no_obj_embed_spatial();
         let no_obj_embed_spatial =
             spatial.then(|| root.tensor("no_obj_embed_spatial", [1, config.mem_dim])).transpose()?;
         Ok(Self {
             device: device.clone(),
-            image_encoder: ImageEncoder::load(&root.child("image_encoder"), config)?,
+            image_encoder: ImageEncoder::load(&root.child("image_encoder"), &decoder, config)?,
             prompt_encoder: PromptEncoder::load(&root.child("sam_prompt_encoder"), config)?,
-            mask_decoder: MaskDecoder::load(&root.child("sam_mask_decoder"), config)?,
+            mask_decoder: MaskDecoder::load(&decoder, config)?,
             memory_attention: MemoryAttention::load(&root.child("memory_attention"), config)?,
             memory_encoder: MemoryEncoder::load(&root.child("memory_encoder"), config)?,
             pointer_encoder: PointerEncoder::load(&root, config)?,
