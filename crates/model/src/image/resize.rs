@@ -17,6 +17,10 @@ const SUPPORT: f64 = 2.0;
 const LANES: usize = 128;
 /// Lines of one task.
 const LINES: usize = 16;
+/// Lines whose pixels are mixed together: with the same weights, and four bytes for each pixel, in the lanes of one register.
+const ABREAST: usize = 4;
+/// A pixel of each.
+type Abreast = [u8; 4 * ABREAST];
 
 /// Keys' cubic with parameter -1/2.
 fn cubic(x: f64) -> f64 {
@@ -99,7 +103,7 @@ fn resize_lines(src: &[u8], width: usize, to_w: usize) -> Vec<u8> {
     if width == to_w {
         return src.to_vec();
     }
-    let windows = windows(width, to_w).iter().map(spread).collect::<Vec<_>>();
+    let windows = windows(width, to_w);
     let mut out = vec![0; src.len() / width * to_w];
     out.par_chunks_mut(LINES * 3 * to_w)
         .zip(src.par_chunks(LINES * 3 * width))
@@ -107,16 +111,10 @@ fn resize_lines(src: &[u8], width: usize, to_w: usize) -> Vec<u8> {
     out
 }
 
-/// Repeats every weight for the four bytes of a padded pixel, four pixels together, zeros at the end.
-fn spread(window: &Window<i32>) -> Window<[i32; 16]> {
-    let four = |taps: &[i32]| std::array::from_fn(|i| taps.get(i / 4).copied().unwrap_or(0));
-    Window { first: window.first, weights: window.weights.chunks(4).map(four).collect() }
-}
-
 struct Lines<'a> {
     src: &'a [u8],
     width: usize,
-    windows: &'a [Window<[i32; 16]>],
+    windows: &'a [Window<i32>],
     out: &'a mut [u8],
 }
 
@@ -125,30 +123,53 @@ impl WithSimd for Lines<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        // Pixels of four bytes fill vector registers; three more let the last windows end in whole groups of four.
-        let mut padded = vec![0; 4 * (self.width + 3)];
-        let lines = self.src.chunks_exact(3 * self.width);
-        for (line, out) in lines.zip(self.out.chunks_exact_mut(3 * self.windows.len())) {
-            for (padded, &[r, g, b]) in padded.as_chunks_mut().0.iter_mut().zip(line.as_chunks().0) {
-                *padded = [r, g, b, 0];
+        let (from, to) = (3 * self.width, 3 * self.windows.len());
+        let mut pixels = vec![[0; 4 * ABREAST]; self.width];
+        // All of a line before any of it is taken apart: where the compiler sees which bytes are dropped, it spends more on leaving them out
+        // than they cost.
+        let mut mixed = vec![[0; 4 * ABREAST]; self.windows.len()];
+        for (src, out) in self.src.chunks(ABREAST * from).zip(self.out.chunks_mut(ABREAST * to)) {
+            for (i, line) in src.chunks_exact(from).enumerate() {
+                interleave(line, i, &mut pixels);
             }
-            for (pixel, window) in out.as_chunks_mut().0.iter_mut().zip(self.windows) {
-                *pixel = mix_pixels(&padded[4 * window.first..], &window.weights);
+            for (mixed, window) in mixed.iter_mut().zip(self.windows) {
+                *mixed = mix_pixels(&pixels[window.inputs()], &window.weights);
+            }
+            for (i, line) in out.chunks_exact_mut(to).enumerate() {
+                separate(&mixed, i, line);
             }
         }
     }
 }
 
-/// Weighted sum of the first pixels of a padded line.
+/// Writes the pixels of a line to place `i` of those abreast. The fourth byte is that of whatever comes next.
 #[inline(always)]
-fn mix_pixels(line: &[u8], weights: &[[i32; 16]]) -> [u8; 3] {
-    let mut sums = [0; 16];
-    for (bytes, weights) in line.as_chunks::<16>().0.iter().zip(weights) {
-        for ((sum, &byte), &weight) in sums.iter_mut().zip(bytes).zip(weights) {
+fn interleave(line: &[u8], i: usize, pixels: &mut [Abreast]) {
+    let Some((last, before)) = pixels.split_last_mut() else { return };
+    for (x, pixel) in before.iter_mut().enumerate() {
+        pixel[4 * i..4 * i + 4].copy_from_slice(&line[3 * x..3 * x + 4]);
+    }
+    last[4 * i..4 * i + 3].copy_from_slice(&line[line.len() - 3..]);
+}
+
+/// The inverse.
+#[inline(always)]
+fn separate(pixels: &[Abreast], i: usize, line: &mut [u8]) {
+    for (to, pixel) in line.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
+        to.copy_from_slice(&pixel[4 * i..4 * i + 3]);
+    }
+}
+
+/// Weighted sum of pixels.
+#[inline(always)]
+fn mix_pixels(pixels: &[Abreast], weights: &[i32]) -> Abreast {
+    let mut sums = [HALF; 4 * ABREAST];
+    for (pixels, &weight) in pixels.iter().zip(weights) {
+        for (sum, &byte) in sums.iter_mut().zip(pixels) {
             *sum += weight * i32::from(byte);
         }
     }
-    std::array::from_fn(|i| to_byte(HALF + sums[i] + sums[i + 4] + sums[i + 8] + sums[i + 12]))
+    sums.map(to_byte)
 }
 
 /// Resizes every column of a picture with lines of `row` bytes; `skipped` lines were left out above it.

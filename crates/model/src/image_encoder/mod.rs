@@ -10,8 +10,8 @@ use burn_tensor::Tensor;
 use crate::config::ModelConfig;
 use crate::nn::Weights;
 use crate::{Kernels, ModelError};
-use lateral::Lateral;
 pub(crate) use lateral::HighResolution;
+use lateral::Lateral;
 use neck::Neck;
 use trunk::Trunk;
 
@@ -44,9 +44,6 @@ impl<B: Kernels> ImageEncoder<B> {
     /// `image` `[batch, image_size, image_size, 3]`, normalised.
     pub(crate) fn forward(&self, image: Tensor<B, 4>) -> Pyramid<B> {
         let [first, second, third, fourth] = self.trunk.forward(image);
-        Pyramid {
-            high_resolution: self.lateral.forward(first, second),
-            coarse: self.neck.forward(third, fourth),
-        }
+        Pyramid { high_resolution: self.lateral.forward(first, second), coarse: self.neck.forward(third, fourth) }
     }
 }

@@ -3,8 +3,8 @@ use burn_tensor::Tensor;
 use super::TOLERANCE;
 use super::fixture::{Backend, Fixture, assert_close, model_config, values};
 use crate::config::{MaskDecoderConfig, ModelConfig};
-use crate::mask_decoder::two_way::TwoWayTransformer;
 use crate::image_encoder::HighResolution;
+use crate::mask_decoder::two_way::TwoWayTransformer;
 use crate::mask_decoder::{MaskDecoder, Predictions};
 
 #[test]

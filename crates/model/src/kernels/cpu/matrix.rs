@@ -1,5 +1,7 @@
 //! Matrix products over strided views.
 
+use std::sync::Once;
+
 use gemm::Parallelism;
 
 /// A matrix in a slice, with any strides.
@@ -82,6 +84,15 @@ pub enum Target {
     Accumulate,
 }
 
+/// Rows of a product, in tiles of six, from which on the right factor is worth packing for them alone. Its columns are neighbours in every
+/// weight, and the tasks of a layer are small: reading it where it lies takes less than packing it for each.
+const WORTH_PACKING: usize = 256;
+
+fn prepare() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| gemm::set_lhs_packing_threshold_single_thread(WORTH_PACKING));
+}
+
 /// Computes `a * b` on this thread into `out`, whose rows are `out_stride` floats apart.
 ///
 /// # Panics
@@ -94,6 +105,7 @@ pub fn multiply(out: &mut [f32], out_stride: usize, target: Target, a: Matrix, b
     }
     assert!(k == b.size[0] && n <= out_stride && (m - 1) * out_stride + n <= out.len());
     assert!(a.in_bounds() && b.in_bounds());
+    prepare();
     // SAFETY: the product touches `out` at `i * out_stride + j` for `i < m, j < n`, inside it and never twice by the
     // first assertion; it reads `a` and `b` inside their slices by the second; `out` cannot overlap them, being borrowed mutably.
     unsafe {
