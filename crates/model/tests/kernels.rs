@@ -1,7 +1,7 @@
 //! The CPU versions of the network's operations against the portable ones, on the same backend.
 
 use burn_flex::{Flex, FlexDevice};
-use burn_tensor::{DType, Tensor, TensorData};
+use burn_tensor::{DType, Tensor, TensorData, activation};
 use maskd_model::kernels::{Arrival, Curve, FeedForward, Kernels, LookBack, Mix, portable};
 use proptest::prelude::*;
 
@@ -204,7 +204,18 @@ proptest! {
         let weight = random(seed + 1, [kh, kw, inputs, outputs], 1.0);
         let bias = random(seed + 2, [outputs], 1.0);
         let expected = portable::conv2d(x.clone(), weight.clone(), bias.clone(), stride, padding);
-        assert_close(Flex::conv2d(x, weight, bias, stride, padding), expected);
+        assert_close(Flex::conv2d(x.clone(), weight.clone(), bias.clone(), stride, padding), expected.clone());
+        let norm = [random(seed + 3, [outputs], 2.0), random(seed + 4, [outputs], 1.0)];
+        // Not the small constant of the network: two values that are nearly the same would be blown up, and with them what they are off.
+        let [scale, shift] = norm.clone();
+        let expected = portable::gelu(portable::layer_norm(expected, scale, shift, 1e-2));
+        assert_close(Flex::conv2d_norm_gelu(x, weight, bias, [stride, padding], norm, 1e-2), expected);
+    }
+
+    #[test]
+    fn shade(seed in 0..1_000_000_u64, count in 1..300_usize, scale in 0.1..100_f32) {
+        let x = random(seed, [2, count], scale);
+        assert_close(Flex::shade(x.clone(), 20.0, -10.0), activation::sigmoid(x) * 20.0 - 10.0);
     }
 
     #[test]

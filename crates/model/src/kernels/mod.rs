@@ -127,6 +127,11 @@ pub trait Kernels: Backend {
         portable::gelu(x)
     }
 
+    /// `scale * sigmoid(x) + offset`
+    fn shade<const D: usize>(x: Tensor<Self, D>, scale: f32, offset: f32) -> Tensor<Self, D> {
+        activation::sigmoid(x) * scale + offset
+    }
+
     /// Normalises over the last dimension with the biased variance, then scales and shifts.
     ///
     /// `weight` and `bias` are as long as the last dimension of `x`.
@@ -228,6 +233,19 @@ pub trait Kernels: Backend {
         padding: usize,
     ) -> Tensor<Self, 4> {
         portable::conv2d(x, weight, bias, stride, padding)
+    }
+
+    /// [`conv2d`](Self::conv2d), then [`layer_norm`](Self::layer_norm) and [`gelu`](Self::gelu).
+    fn conv2d_norm_gelu(
+        x: Tensor<Self, 4>,
+        weight: Tensor<Self, 4>,
+        bias: Tensor<Self, 1>,
+        [stride, padding]: [usize; 2],
+        [scale, shift]: [Tensor<Self, 1>; 2],
+        epsilon: f64,
+    ) -> Tensor<Self, 4> {
+        let x = <Self as Kernels>::conv2d(x, weight, bias, stride, padding);
+        <Self as Kernels>::gelu(<Self as Kernels>::layer_norm(x, scale, shift, epsilon))
     }
 
     /// Convolves each channel of `x [b, h, w, c]` with its own filter, `weight [kh, kw, c]`.

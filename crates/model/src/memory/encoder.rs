@@ -72,7 +72,7 @@ impl<B: Kernels> MaskDownsampler<B> {
 
     pub(crate) fn forward(&self, mut x: Tensor<B, 4>) -> Tensor<B, 4> {
         for (convolution, norm) in &self.halvings {
-            x = <B as Kernels>::gelu(norm.forward(convolution.forward(x)));
+            x = convolution.forward_norm_gelu(x, norm);
         }
         self.projection.forward(x)
     }

@@ -1,6 +1,6 @@
 use burn_tensor::Tensor;
 
-use super::{Linear, Weights};
+use super::{LayerNorm, Linear, Weights};
 use crate::{Kernels, ModelError};
 
 /// A dense convolution over a channels-last map.
@@ -32,6 +32,13 @@ impl<B: Kernels> Conv2d<B> {
     /// `[batch, height, width, in]` to `[batch, height', width', out]`.
     pub(crate) fn forward(&self, x: Tensor<B, 4>) -> Tensor<B, 4> {
         <B as Kernels>::conv2d(x, self.weight.clone(), self.bias.clone(), self.stride, self.padding)
+    }
+
+    /// The same, normalised and bent.
+    pub(crate) fn forward_norm_gelu(&self, x: Tensor<B, 4>, norm: &LayerNorm<B>) -> Tensor<B, 4> {
+        let (norm, epsilon, _) = norm.parameters();
+        let steps = [self.stride, self.padding];
+        <B as Kernels>::conv2d_norm_gelu(x, self.weight.clone(), self.bias.clone(), steps, norm, epsilon)
     }
 }
 

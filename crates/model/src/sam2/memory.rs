@@ -1,4 +1,4 @@
-use burn_tensor::{Tensor, activation};
+use burn_tensor::Tensor;
 
 use super::image::distinct;
 use super::{ImageFeatures, Sam2};
@@ -119,11 +119,15 @@ impl<B: Kernels> Sam2<B> {
     ) -> Tensor<B, 3> {
         let side = self.config.image_size;
         let logits = <B as Kernels>::upsample_bilinear(low_res, [side, side]);
-        let inside = if prompted { logits.greater_elem(0).float() } else { activation::sigmoid(logits) };
+        let inside = if prompted {
+            logits.greater_elem(0).float() * MASK_SCALE + MASK_BIAS
+        } else {
+            <B as Kernels>::shade(logits, MASK_SCALE, MASK_BIAS)
+        };
         let grid = self.config.feature_grid();
         let frames = image.map.dims()[0];
         let map = image.map.clone().reshape([frames, grid, grid, self.config.d_model]);
-        let features = self.memory_encoder.forward(map, inside * MASK_SCALE + MASK_BIAS).flatten::<3>(1, 2);
+        let features = self.memory_encoder.forward(map, inside).flatten::<3>(1, 2);
         match &self.no_obj_embed_spatial {
             Some(embedding) => {
                 let absent = object_score.lower_equal_elem(0).float().unsqueeze_dim::<3>(2);

@@ -12,6 +12,7 @@ use super::pixels::max_pool_2x2;
 use super::product::Factors;
 use super::rope::{Tables, rotate_in_place};
 use super::rows::Rows;
+use super::sigmoid::shade_in_place;
 use pulp::Arch;
 use std::cell::Cell;
 
@@ -63,6 +64,15 @@ fn gelu() {
     check(5e-7, || {
         let mut values = wave(1003, 6.0);
         gelu_in_place(&mut values);
+        values
+    });
+}
+
+#[test]
+fn shading() {
+    check(5e-6, || {
+        let mut values = wave(1003, 30.0);
+        shade_in_place(&mut values, 20.0, -10.0);
         values
     });
 }

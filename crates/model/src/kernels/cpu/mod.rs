@@ -24,6 +24,7 @@ pub mod product;
 pub mod repeat;
 pub mod rope;
 pub mod rows;
+pub mod sigmoid;
 pub mod softmax;
 pub mod tiles;
 pub mod vector;

@@ -15,6 +15,7 @@ use super::cpu::pixels::{max_pool_2x2, pixel_shuffle_2x2};
 use super::cpu::product::{Factors, Right};
 use super::cpu::repeat::add_repeated;
 use super::cpu::rope::{Tables, rotate_in_place};
+use super::cpu::sigmoid::shade_in_place;
 use super::cpu::tiles::{Panels, Source, are_known, pack};
 use super::cpu::windows::{Windows, partition, unpartition};
 use super::{Arrival, Curve, FeedForward, Kernels, LookBack, Mix, cpu};
@@ -125,6 +126,10 @@ impl Kernels for Flex {
         map_rows(x, |first, block| add_repeated(block, shared, first * row))
     }
 
+    fn shade<const D: usize>(x: Tensor<Self, D>, scale: f32, offset: f32) -> Tensor<Self, D> {
+        map_rows(x, |_, block| shade_in_place(block, scale, offset))
+    }
+
     fn gelu<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
         map_rows(x, |_, block| gelu_in_place(block))
     }
@@ -192,16 +197,27 @@ impl Kernels for Flex {
         stride: usize,
         padding: usize,
     ) -> Tensor<Self, 4> {
-        let [b, h, w, channels] = x.dims();
-        let [kh, kw, _, out] = weight.dims();
+        let [kh, kw, channels, out] = weight.dims();
         if [kh, kw, stride, padding] == [1, 1, 1, 0] {
             return Self::linear(x, weight.reshape([channels, out]), Some(bias));
         }
-        let shape = Shape { hw: [h, w], channels, kernel: [kh, kw], stride, padding };
-        let (x, weight, bias) = (dense(x), dense(weight), dense(bias));
-        let weight = Matrix::dense(values(&weight), [kh * kw * channels, out]);
-        let [oh, ow] = shape.output();
-        tensor(conv2d(values(&x), shape, weight, values(&bias)), [b, oh, ow, out])
+        convolve(x, weight, bias, [stride, padding], |_| {})
+    }
+
+    fn conv2d_norm_gelu(
+        x: Tensor<Self, 4>,
+        weight: Tensor<Self, 4>,
+        bias: Tensor<Self, 1>,
+        steps: [usize; 2],
+        norm: [Tensor<Self, 1>; 2],
+        epsilon: f64,
+    ) -> Tensor<Self, 4> {
+        with_norm(norm, epsilon, |norm| {
+            convolve(x, weight, bias, steps, |rows| {
+                layer_norm_in_place(rows, norm);
+                gelu_in_place(rows);
+            })
+        })
     }
 
     fn depthwise_conv2d(
@@ -270,6 +286,22 @@ fn with_layer<T>(
     with_some_projection(weight, bias, |projection| {
         with_rows(x, |x| work(Layer { x: x.clone(), windows, projection, curve: Curve::Straight }))
     })
+}
+
+/// Convolves and calls `then` for some rows of the result at a time.
+fn convolve(
+    x: Tensor<Flex, 4>,
+    weight: Tensor<Flex, 4>,
+    bias: Tensor<Flex, 1>,
+    [stride, padding]: [usize; 2],
+    then: impl Fn(&mut [f32]) + Sync,
+) -> Tensor<Flex, 4> {
+    let ([b, h, w, channels], [kh, kw, _, out]) = (x.dims(), weight.dims());
+    let shape = Shape { hw: [h, w], channels, kernel: [kh, kw], stride, padding };
+    let (x, weight, bias) = (dense(x), dense(weight), dense(bias));
+    let weight = Matrix::dense(values(&weight), [kh * kw * channels, out]);
+    let [oh, ow] = shape.output();
+    tensor(conv2d(values(&x), shape, weight, values(&bias), then), [b, oh, ow, out])
 }
 
 /// `x` plus what arrives and what the layers make of it.
