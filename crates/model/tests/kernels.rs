@@ -115,7 +115,7 @@ proptest! {
     #[test]
     fn feed_forward(
         seed in 0..1_000_000_u64, [height, width] in [1..20_usize, 1..20_usize], channels in 2..40_usize,
-        hidden in 1..90_usize, window in prop::option::of(1..9_usize), arrives: bool, gelu: bool,
+        hidden in 1..90_usize, window in prop::option::of(1..9_usize), arrives: bool, apart: bool, gelu: bool,
     ) {
         let before = random(seed, [2, height, width, channels], 3.0);
         let mixed = random(seed + 7, [2, height, width, hidden], 1.0);
@@ -127,6 +127,7 @@ proptest! {
         let block = FeedForward {
             x: before,
             arrival: arrives.then_some(arrival),
+            instead: apart.then(|| random(seed + 10, [2, width, height, channels], 3.0).swap_dims(1, 2)),
             norm: [random(seed + 1, [channels], 2.0), random(seed + 2, [channels], 1.0)],
             epsilon: 1e-5,
             widen: (random(seed + 3, [channels, hidden], 1.0), random(seed + 4, [hidden], 1.0)),

@@ -2,13 +2,15 @@ use burn_tensor::{DType, Tensor};
 
 use super::{Curve, Kernels};
 
-/// The second half of a transformer's block, `x + narrow(curve(widen(norm(x))))`, `x` being what the first half ends with.
+/// The second half of a block, `x + narrow(curve(widen(norm(x))))`, `x` being what the first half ends with.
 #[derive(Clone, Debug)]
 pub struct FeedForward<B: Kernels, const D: usize> {
     /// `[.., channels]`
     pub x: Tensor<B, D>,
     /// What `x` still lacks.
     pub arrival: Option<Arrival<B, D>>,
+    /// What is normalised in place of `x`, of the same shape.
+    pub instead: Option<Tensor<B, D>>,
     /// Scale and shift of the normalisation, `[channels]` each.
     pub norm: [Tensor<B, 1>; 2],
     /// Added to the variance.
@@ -37,12 +39,12 @@ pub struct Arrival<B: Kernels, const D: usize> {
 impl<B: Kernels, const D: usize> FeedForward<B, D> {
     /// One layer after the other.
     pub fn layer_by_layer(self) -> Tensor<B, D> {
-        let Self { x, arrival, norm: [scale, shift], epsilon, widen, curve, narrow, operand } = self;
+        let Self { x, arrival, instead, norm: [scale, shift], epsilon, widen, curve, narrow, operand } = self;
         let x = match arrival {
             Some(arrival) => arrival.added_to(x),
             None => x,
         };
-        let normed = <B as Kernels>::layer_norm_as(x.clone(), scale, shift, epsilon, operand);
+        let normed = <B as Kernels>::layer_norm_as(instead.unwrap_or_else(|| x.clone()), scale, shift, epsilon, operand);
         let factors = widen.0.dtype();
         let hidden = <B as Kernels>::linear_curve(normed, widen.0, Some(widen.1), curve, factors);
         <B as Kernels>::linear_add(hidden, narrow.0, Some(narrow.1), x)

@@ -2,7 +2,7 @@ use burn_tensor::Tensor;
 
 use crate::config::{FIXED_HIDDEN, ModelConfig};
 use crate::kernels::Curve;
-use crate::nn::{Conv2d, LayerNorm, Linear, Weights};
+use crate::nn::{Conv2d, FeedForward, LayerNorm, Linear, Weights};
 use crate::{Kernels, ModelError, taps};
 
 /// Fuser blocks, the same in every member of the family.
@@ -84,10 +84,8 @@ pub(crate) struct CxBlock<B: Kernels> {
     /// `[7, 7, channels]`
     depthwise: Tensor<B, 3>,
     depthwise_bias: Tensor<B, 1>,
-    norm: LayerNorm<B>,
-    widen: Linear<B>,
-    /// With the layer scale multiplied in
-    narrow: Linear<B>,
+    /// With the layer scale multiplied into the second layer
+    feed_forward: FeedForward<B>,
 }
 
 const CX_KERNEL: usize = 7;
@@ -100,9 +98,12 @@ impl<B: Kernels> CxBlock<B> {
         Ok(Self {
             depthwise: weights.upload(taps_first, [CX_KERNEL, CX_KERNEL, channels]),
             depthwise_bias: depthwise.tensor("bias", [channels])?,
-            norm: LayerNorm::load(&weights.child("norm"), channels, LayerNorm::<B>::EPSILON_SMALL)?,
-            widen: Linear::load(&weights.child("pwconv1"), channels, 4 * channels)?,
-            narrow: load_scaled(weights, channels)?,
+            feed_forward: FeedForward {
+                norm: LayerNorm::load(&weights.child("norm"), channels, LayerNorm::<B>::EPSILON_SMALL)?,
+                widen: Linear::load(&weights.child("pwconv1"), channels, 4 * channels)?,
+                curve: Curve::Gelu,
+                narrow: load_scaled(weights, channels)?,
+            },
         })
     }
 
@@ -113,8 +114,7 @@ impl<B: Kernels> CxBlock<B> {
             self.depthwise_bias.clone(),
             CX_KERNEL / 2,
         );
-        let hidden = self.widen.forward_operand(self.norm.forward_operand(mixed), Curve::Gelu);
-        self.narrow.forward_add(hidden, x)
+        self.feed_forward.forward_of(x, mixed)
     }
 }
 

@@ -18,11 +18,26 @@ pub(crate) struct FeedForward<B: Kernels> {
 impl<B: Kernels> FeedForward<B> {
     /// `x` plus what arrives, `[.., channels]`, to the same shape.
     pub(crate) fn forward<const D: usize>(&self, x: Tensor<B, D>, arrival: Arrival<B, D>) -> Tensor<B, D> {
+        self.run(x, Some(arrival), None)
+    }
+
+    /// `x` plus what the layers make of `other`, `[.., channels]`.
+    pub(crate) fn forward_of<const D: usize>(&self, x: Tensor<B, D>, other: Tensor<B, D>) -> Tensor<B, D> {
+        self.run(x, None, Some(other))
+    }
+
+    fn run<const D: usize>(
+        &self,
+        x: Tensor<B, D>,
+        arrival: Option<Arrival<B, D>>,
+        instead: Option<Tensor<B, D>>,
+    ) -> Tensor<B, D> {
         let (norm, epsilon, operand) = self.norm.parameters();
         let (widen, narrow) = (self.widen.parameters(), self.narrow.parameters());
         <B as Kernels>::feed_forward(kernels::FeedForward {
             x,
-            arrival: Some(arrival),
+            arrival,
+            instead,
             norm,
             epsilon,
             widen,

@@ -1,9 +1,10 @@
-//! Two layers of a transformer in one go: nothing between them leaves the cache.
+//! Two layers of a block in one go: nothing between them leaves the cache.
 
 use super::layer_norm::{Affine, layer_norm_in_place};
 use super::linear::{Layer, Projection, bend, rows_of_task};
 use super::matrix::Matrix;
 use super::repeat::add_repeated;
+use super::rows::Rows;
 use crate::kernels::Curve;
 
 /// Most floats between the layers in a task: a quarter of a second-level cache.
@@ -16,6 +17,8 @@ const LEAST: usize = 24;
 pub struct FeedForward<'a> {
     /// What is added to `x` first.
     pub arrival: Option<&'a Layer<'a>>,
+    /// What is normalised in place of `x`, as many rows.
+    pub instead: Option<&'a Rows<'a>>,
     /// What `x` is normalised with.
     pub norm: Affine<'a>,
     /// The first layer.
@@ -56,7 +59,10 @@ impl FeedForward<'_> {
         let (normed, memory) = memory.split_at_mut(of_normed);
         let (between, memory) = memory.split_at_mut(of_between);
         let (result, memory) = memory.split_at_mut(of_result);
-        normed.copy_from_slice(x);
+        match self.instead {
+            Some(other) => other.copy_from(first, normed),
+            None => normed.copy_from_slice(x),
+        }
         layer_norm_in_place(normed, self.norm);
         self.widen.write(Matrix::dense(normed, [rows, outer]), between, memory);
         bend(self.curve, between);

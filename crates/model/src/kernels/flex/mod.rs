@@ -24,7 +24,7 @@ use burn_flex::{Flex, FlexTensor};
 use burn_tensor::{DType, Tensor};
 use half::bf16;
 use tensors::{
-    by_rows, dense, heads, map_rows, map_some_rows, primitive, side_by_side, tensor, values, with_rows, wrap,
+    by_rows, dense, heads, map_rows, map_some_rows, primitive, rows, side_by_side, tensor, values, with_rows, wrap,
 };
 
 impl Kernels for Flex {
@@ -101,12 +101,15 @@ impl Kernels for Flex {
 
     fn feed_forward<const D: usize>(block: FeedForward<Self, D>) -> Tensor<Self, D> {
         let shape = block.x.dims();
-        let FeedForward { x, arrival, norm, epsilon, widen, curve, narrow, operand: _ } = block;
+        let FeedForward { x, arrival, instead, norm, epsilon, widen, curve, narrow, operand: _ } = block;
+        let instead = instead.map(|other| by_rows(primitive(other)));
+        let instead = instead.as_ref().and_then(rows);
         let run = |arrival: Option<&Layer>| {
             with_norm(norm, epsilon, |norm| {
                 with_projection(widen, |widen| {
                     with_projection(narrow, |narrow| {
-                        add_block(x, &cpu::feed_forward::FeedForward { arrival, norm, widen, curve, narrow })
+                        let instead = instead.as_ref();
+                        add_block(x, &cpu::feed_forward::FeedForward { arrival, instead, norm, widen, curve, narrow })
                     })
                 })
             })
