@@ -191,7 +191,12 @@ proptest! {
         let x = random(seed + 1, [batch, repeats * tokens, 4 * half], 1.0);
         for x in [x.clone().narrow(2, half, 2 * half), x.narrow(2, 0, 2 * half).mul_scalar(2.0)] {
             let expected = portable::rope(x.clone(), cos.clone(), sin.clone());
-            assert_close(Flex::rope(x, cos.clone(), sin.clone()), expected);
+            assert_close(Flex::rope(x.clone(), cos.clone(), sin.clone()), expected.clone());
+            // Tokens that follow and have no place stay as they are.
+            let behind = random(seed + 2, [batch, tokens, 2 * half], 1.0);
+            let all = Tensor::cat(vec![x, behind.clone()], 1);
+            let rotated = Flex::rope_first(all, cos.clone(), sin.clone(), repeats * tokens);
+            assert_close(rotated, Tensor::cat(vec![expected, behind], 1));
         }
     }
 

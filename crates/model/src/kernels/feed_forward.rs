@@ -44,7 +44,8 @@ impl<B: Kernels, const D: usize> FeedForward<B, D> {
             Some(arrival) => arrival.added_to(x),
             None => x,
         };
-        let normed = <B as Kernels>::layer_norm_as(instead.unwrap_or_else(|| x.clone()), scale, shift, epsilon, operand);
+        let normed =
+            <B as Kernels>::layer_norm_as(instead.unwrap_or_else(|| x.clone()), scale, shift, epsilon, operand);
         let factors = widen.0.dtype();
         let hidden = <B as Kernels>::linear_curve(normed, widen.0, Some(widen.1), curve, factors);
         <B as Kernels>::linear_add(hidden, narrow.0, Some(narrow.1), x)

@@ -187,10 +187,24 @@ impl Kernels for Flex {
     }
 
     fn rope(x: Tensor<Self, 3>, cos: Tensor<Self, 2>, sin: Tensor<Self, 2>) -> Tensor<Self, 3> {
-        let half = cos.dims()[1];
+        let tokens = x.dims()[1];
+        Self::rope_first(x, cos, sin, tokens)
+    }
+
+    fn rope_first(x: Tensor<Self, 3>, cos: Tensor<Self, 2>, sin: Tensor<Self, 2>, rotated: usize) -> Tensor<Self, 3> {
+        let ([_, tokens, channels], half) = (x.dims(), cos.dims()[1]);
         let (cos, sin) = (dense(cos), dense(sin));
         let tables = Tables { cos: values(&cos), sin: values(&sin), half };
-        map_rows(x, |row, block| rotate_in_place(block, row, tables))
+        map_rows(x, |mut row, mut block| {
+            // A block may hold the end of one sequence and the beginning of the next.
+            while !block.is_empty() {
+                let token = row % tokens;
+                let count = (tokens - token).min(block.len() / channels);
+                let (now, rest) = block.split_at_mut(count * channels);
+                rotate_in_place(&mut now[..rotated.saturating_sub(token).min(count) * channels], token, tables);
+                (row, block) = (row + count, rest);
+            }
+        })
     }
 
     fn conv2d(
