@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how fast, and how much memory over time.
 
+mod comings;
 mod soak;
 mod speed;
 mod statistics;
@@ -36,7 +37,8 @@ pub struct Args {
     /// Side of the square that frames are scaled to [default: the model's own]
     #[arg(long, value_name = "N")]
     image_size: Option<usize>,
-    /// Instead: follow the built-in scene with nano for so many frames and watch resident memory
+    /// Instead: follow objects of the built-in scene with nano for so many frames, at most `--objects` at a time, which are added and
+    /// removed at random, and watch resident memory
     #[arg(long, value_name = "FRAMES")]
     soak: Option<NonZeroU64>,
 }

@@ -1,4 +1,4 @@
-//! Whether resident memory stays flat over a long run.
+//! Whether resident memory stays flat over a long run in which objects come and go.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use maskd_scene::{Scene, SceneConfig};
+use maskd_scene::SceneConfig;
 
-use super::Args;
 use super::statistics::fit;
+use super::{Args, comings};
 use crate::soak::Holdings;
-use crate::{binary, prompts};
+use crate::{binary, prompts, workspace};
 
 /// Share of the run whose samples are left out: buffers and caches fill in the first frames, and the allocator's pages settle over
 /// a thousand or so. What leaks goes on leaking in the second half.
@@ -20,17 +20,23 @@ const WARM_UP: f64 = 0.5;
 /// Growth in bytes per 1000 frames that is taken for flat whatever the noise: one page of a heap that settles.
 const FLAT: f64 = 256.0 * 1024.0;
 
-/// Tracks `frames` frames of the built-in scene with nano and prints how resident memory grows.
+/// Objects in the scene beyond those that are followed at a time.
+const OTHERS: u32 = 2;
+/// What decides when which object comes and goes.
+const SEED: u64 = 1;
+
+/// Tracks objects that come and go through `frames` frames of the built-in scene with nano, and prints how resident memory grows.
 pub fn run(frames: u64, args: &Args) -> anyhow::Result<ExitCode> {
     let maskd = binary::build()?;
-    let config = SceneConfig { objects: args.objects.get(), frames, ..SceneConfig::default() };
-    let first = Scene::new(config)?.next_frame().context("the scene is empty")?;
+    let config = SceneConfig { objects: args.objects.get() + OTHERS, frames, ..SceneConfig::default() };
+    let scene = config.to_string();
+    let (said, count) = comings::prompts(config, args.objects.get(), SEED)?;
+    println!("{count} objects, at most {} at a time", args.objects);
+    let file = workspace::scratch("soak")?.join("comings.json");
+    prompts::write(&file, &said)?;
     let mut command = Command::new(maskd);
-    command.args(["track", &format!("scene://?frames={frames}&objects={}", args.objects), "--quiet", "--ndjson", "-"]);
+    command.args(["track", &scene, "--quiet", "--ndjson", "-", "--prompts"]).arg(&file);
     command.args(["--device", &args.device, "--threads", &args.threads.to_string()]);
-    for (id, edges) in first.boxes() {
-        command.arg("--prompt").arg(prompts::boxed(id, edges));
-    }
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start maskd")?;
     let samples = watch(&mut child)?;
     let status = child.wait()?;
