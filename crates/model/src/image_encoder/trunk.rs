@@ -34,19 +34,24 @@ impl<B: Kernels> Trunk<B> {
     }
 
     pub(crate) fn forward(&self, image: Tensor<B, 4>) -> Stages<B> {
-        let mut x = self.patch_embed.forward(image);
+        let x = self.patch_embed.forward(image);
         taps::record("image_encoder.trunk.patch_embed", &x);
-        x = x + self.position.clone();
-        let mut index = 0;
-        self.stages.each_ref().map(|blocks| {
-            for block in blocks {
-                x = block.forward(x.clone());
-                taps::record(&format!("image_encoder.trunk.blocks.{index}"), &x);
-                index += 1;
-            }
-            x.clone()
-        })
+        let [first, second, third, fourth] = &self.stages;
+        let first_out = run(first, 0, x + self.position.clone());
+        let second_out = run(second, first.len(), first_out.clone());
+        let third_out = run(third, first.len() + second.len(), second_out.clone());
+        let fourth_out = run(fourth, first.len() + second.len() + third.len(), third_out.clone());
+        [first_out, second_out, third_out, fourth_out]
     }
+}
+
+/// Goes through the blocks of a stage, the first of which has number `index`. Nobody else holds what one block hands to the next.
+fn run<B: Kernels>(blocks: &[Block<B>], index: usize, x: Tensor<B, 4>) -> Tensor<B, 4> {
+    blocks.iter().enumerate().fold(x, |x, (i, block)| {
+        let x = block.forward(x);
+        taps::record(&format!("image_encoder.trunk.blocks.{}", index + i), &x);
+        x
+    })
 }
 
 /// The learned background, resized to the map, plus the learned window, tiled over it

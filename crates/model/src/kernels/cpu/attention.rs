@@ -8,6 +8,8 @@ use super::product::Factors;
 
 /// Most queries in a task: every block of keys is fetched once for these.
 const QUERIES: usize = 4 * WIDTH;
+/// Queries in the widest register.
+const LANES: usize = 16;
 
 /// A `[batch, heads, tokens, channels]` tensor whose channels are contiguous.
 #[derive(Clone, Copy, Debug)]
@@ -35,18 +37,15 @@ impl<'a> Heads<'a> {
     }
 }
 
-/// Rows of the output, over all batch items, that make a task: part of an item, a multiple of `panel`, or several whole ones where they
-/// are small.
-///
-/// How items are cut does not depend on the number of threads: few rows may be multiplied in another order than many, and the last digit
-/// would show it.
-pub fn rows_of_task([batch, queries]: [usize; 2], panel: usize, most: usize) -> usize {
-    let part = queries.div_ceil(16).next_multiple_of(panel).min(most);
-    if queries > part {
-        return part;
+/// Rows of the output, over all batch items, that make a task: part of an item, or several whole ones where they are small. Threads get
+/// equal shares: what a query sees does not depend on which others are looked at with it.
+fn shared_rows([batch, queries]: [usize; 2]) -> usize {
+    let (threads, rows) = (rayon::current_num_threads(), batch * queries);
+    let share = rows.div_ceil(threads * rows.div_ceil(threads * QUERIES));
+    if share >= queries {
+        return share / queries * queries;
     }
-    let share = (batch * queries).div_ceil(rayon::current_num_threads()).min(most);
-    (share / queries).max(1) * queries
+    queries.div_ceil(queries.div_ceil(share)).next_multiple_of(LANES)
 }
 
 /// Queries, keys and values of one head; the channels of a query are neighbours.
@@ -85,7 +84,7 @@ pub fn attention(q: Heads, k: Heads, v: Heads, factors: Factors) -> Vec<f32> {
     }
     match factors {
         Factors::F32 => {
-            let rows = rows_of_task([q.size[0], q.size[2]], WIDTH, QUERIES);
+            let rows = shared_rows([q.size[0], q.size[2]]);
             for_queries(q.size, v.size[3], rows, |[item, head], first, count, out, stride| {
                 let q = q.head(item, head).rows(first, count);
                 let look = lanes::Look::new(Head { q, k: k.head(item, head), v: v.head(item, head) });

@@ -1,6 +1,6 @@
 //! Attention in bfloat16.
 
-use super::attention::{Head, Heads, for_queries, rows_of_task};
+use super::attention::{Head, Heads, for_queries};
 use super::buffer::with_scratch;
 use super::matrix::{Matrix, Target};
 use super::product::{Factors, narrowed};
@@ -17,10 +17,23 @@ const LEAST: usize = 64;
 /// Keys are taken in multiples of this, the columns of a panel.
 const KEYS: usize = 32;
 
+/// Rows of the output, over all batch items, that make a task: part of an item, or several whole ones where they are small.
+///
+/// How items are cut does not depend on the number of threads: few rows may be multiplied in another order than many, and the last digit
+/// would show it.
+fn rows_of_task([batch, queries]: [usize; 2]) -> usize {
+    let part = queries.div_ceil(16).next_multiple_of(LEAST).min(QUERIES);
+    if queries > part {
+        return part;
+    }
+    let share = (batch * queries).div_ceil(rayon::current_num_threads()).min(QUERIES);
+    (share / queries).max(1) * queries
+}
+
 /// `softmax(q k^T / sqrt(d)) v` as a dense `[batch, queries, heads, e]` buffer.
 pub fn attention(q: Heads, k: Heads, v: Heads) -> Vec<f32> {
     let [batch, heads, queries, _] = q.size;
-    let rows = rows_of_task([batch, queries], LEAST, QUERIES);
+    let rows = rows_of_task([batch, queries]);
     let packed = if rows < queries { pack_all(k, v) } else { Vec::new() };
     for_queries(q.size, v.size[3], rows, |[item, head], first, count, out, stride| {
         let part = Head { q: q.head(item, head).rows(first, count), k: k.head(item, head), v: v.head(item, head) };
