@@ -7,7 +7,6 @@
 import argparse
 import json
 import os
-import time
 from pathlib import Path
 
 os.environ.setdefault("TQDM_DISABLE", "1")
@@ -43,9 +42,9 @@ class Pictures:
     def __getitem__(self, index):
         return self.kept.get(index) or Image.open(self.paths[index]).convert("RGB")
 
-    def keep_all(self):
-        """Decodes everything now, so that timings do not contain the reading of files."""
-        self.kept = {index: self[index] for index in range(len(self))}
+    def keep(self, index):
+        """Decodes a picture now, and keeps it in place of those before."""
+        self.kept = {index: self[index]}
 
 
 def read_prompts(path):
@@ -81,13 +80,18 @@ def track_to(out, model, pictures, prompts, stop, taps=None, timing=None):
     for frame in range(min(stop, len(pictures))):
         if taps:
             taps.frame = frame
-        start = time.perf_counter()
+        if timing:
+            timing.begin_frame()
+            pictures.keep(frame)
+            timing.read()
         result = session.step(frame)
         if timing:
-            timing.end_frame(time.perf_counter() - start)
+            timing.end_frame()
         ids.append(result["ids"])
         if result["low_res"] is not None:
             tensors |= _frame_tensors(frame, {key: value.cpu() if torch.is_tensor(value) else value for key, value in result.items()})
+        if timing:
+            timing.end_output()
         session.forget_before(frame)
     width, height = pictures[0].size
     save_file(tensors, out, {"ids": json.dumps(ids), "width": str(width), "height": str(height)})
@@ -99,8 +103,6 @@ def track(args):
     model, _ = load(args.checkpoint, args.image_size)
     model = model.to(args.device)
     pictures = Pictures(args.input, args.frames)
-    if args.timings:
-        pictures.keep_all()
     timing = Timing(model) if args.timings else None
     # The session's first act is to encode frame 0, so whoever watches comes before.
     taps = Taps(model, args.tap_frames) if args.taps else None

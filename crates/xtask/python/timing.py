@@ -13,7 +13,8 @@ STAGES = {
 
 
 class Timing:
-    """Wraps the predictor's methods; `frames` lists one `{stage: ms}` per frame, with `total`."""
+    """Wraps the predictor's methods; `frames` lists one `{stage: ms}` per frame, with `total` and, from the picture's file to masks at the
+    video's size as bits, `end_to_end`."""
 
     def __init__(self, model):
         self.frames, self.now, self.cuda = [], {}, next(model.parameters()).is_cuda
@@ -30,7 +31,17 @@ class Timing:
             return result
         return call
 
-    def end_frame(self, seconds):
-        """Closes a frame that took so long altogether."""
-        self.frames.append({**self.now, "total": seconds * 1e3})
-        self.now = {}
+    def begin_frame(self):
+        self.began, self.now = time.perf_counter(), {}
+
+    def read(self):
+        """The picture has been read and decoded."""
+        self.started = time.perf_counter()
+
+    def end_frame(self):
+        """The predictor is done with the frame."""
+        self.now["total"] = (time.perf_counter() - self.started) * 1e3
+
+    def end_output(self):
+        """So is everything else."""
+        self.frames.append({**self.now, "end_to_end": (time.perf_counter() - self.began) * 1e3})

@@ -1,12 +1,13 @@
 //! Ours and PyTorch's, in turn on the same frames.
 
 use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 
 use super::{Args, median};
 use crate::binary::{self, Compute};
@@ -19,6 +20,9 @@ const FULL_BANK: usize = 7;
 const LOOK: Duration = Duration::from_millis(50);
 /// What the reference's stages are called in our latency.
 const TRACK: [&str; 3] = ["memory_attention", "mask_decoder", "memory_encoder"];
+
+/// From the picture's file to what is written.
+const END_TO_END: &str = "end_to_end";
 
 /// Milliseconds of one frame by stage.
 type Stages = BTreeMap<String, f64>;
@@ -63,7 +67,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         theirs.add(frames, peak);
         println!("round {round}: maskd");
         let mut maskd = binary::track(&maskd, &checkpoint, &scene.folder, &scene.prompts, &compute);
-        let (frames, peak) = time_maskd(&mut maskd, &scratch)?;
+        let (frames, peak) = time_maskd(&mut maskd)?;
         ours.add(frames, peak);
     }
     println!(
@@ -77,7 +81,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 fn time_reference(command: &mut Command, scratch: &Path, threads: usize) -> anyhow::Result<(Vec<Stages>, f64)> {
     let timings = scratch.join("timings.json");
     command.arg("--out").arg(scratch.join("reference.safetensors")).arg("--timings").arg(&timings);
-    let peak = run_and_watch(command.env("OMP_NUM_THREADS", threads.to_string()))?;
+    let mut child = command.env("OMP_NUM_THREADS", threads.to_string()).spawn().context("cannot start Python")?;
+    let peak = watch(&mut child).context("the reference")?;
     let mut frames: Vec<Stages> = serde_json::from_str(&std::fs::read_to_string(&timings)?)?;
     for stages in &mut frames {
         let track = TRACK.iter().filter_map(|stage| stages.get(*stage)).sum();
@@ -86,22 +91,32 @@ fn time_reference(command: &mut Command, scratch: &Path, threads: usize) -> anyh
     Ok((frames.split_off(FULL_BANK), peak))
 }
 
-fn time_maskd(command: &mut Command, scratch: &Path) -> anyhow::Result<(Vec<Stages>, f64)> {
-    let path = scratch.join("maskd.ndjson");
-    let peak = run_and_watch(command.arg("--ndjson").arg(&path))?;
-    let mut lines = binary::read_lines(&path)?;
-    ensure!(lines.len() > FULL_BANK, "maskd wrote {} frames only", lines.len());
-    Ok((lines.split_off(FULL_BANK).into_iter().map(|line| line.latency_ms).collect(), peak))
+/// What a frame took from one line to the next is what it took from end to end: reading and decoding go on meanwhile.
+fn time_maskd(command: &mut Command) -> anyhow::Result<(Vec<Stages>, f64)> {
+    let mut child = command.args(["--ndjson", "-"]).stdout(Stdio::piped()).spawn().context("cannot start maskd")?;
+    let output = BufReader::new(child.stdout.take().context("maskd has no output")?);
+    let reader = std::thread::spawn(move || output.lines().map(|line| Ok((Instant::now(), line?))).collect());
+    let peak = watch(&mut child).context("maskd")?;
+    let lines: io::Result<Vec<(Instant, String)>> =
+        reader.join().map_err(|_| anyhow!("the reader of lines panicked"))?;
+    let mut frames = Vec::new();
+    for pair in lines?.windows(2) {
+        let [(before, _), (at, line)] = pair else { continue };
+        let mut stages = serde_json::from_str::<binary::Line>(line).context("maskd wrote no JSON")?.latency_ms;
+        stages.insert(END_TO_END.to_owned(), at.duration_since(*before).as_secs_f64() * 1e3);
+        frames.push(stages);
+    }
+    ensure!(frames.len() >= FULL_BANK, "maskd wrote {} lines only", frames.len() + 1);
+    // The first frame has none before it.
+    Ok((frames.split_off(FULL_BANK - 1), peak))
 }
 
-/// Runs a program to its end and says how much memory it held at most, in MiB.
-fn run_and_watch(command: &mut Command) -> anyhow::Result<f64> {
-    let program = command.get_program().display().to_string();
-    let mut child = command.spawn().with_context(|| format!("cannot start {program}"))?;
+/// Waits for a program's end and says how much memory it held at most, in MiB.
+fn watch(child: &mut Child) -> anyhow::Result<f64> {
     let mut peak = 0.0;
     loop {
         if let Some(status) = child.try_wait()? {
-            ensure!(status.success(), "{program} ended with {status}");
+            ensure!(status.success(), "it ended with {status}");
             return Ok(peak);
         }
         // It fails once the program has ended.
@@ -114,7 +129,7 @@ fn run_and_watch(command: &mut Command) -> anyhow::Result<f64> {
 
 fn print(ours: &Side, theirs: &Side) {
     println!("{:18} {:>10} {:>12} {:>8}", "median, ms", "maskd", "PyTorch", "ratio");
-    for stage in ["encode", "memory_attention", "mask_decoder", "memory_encoder", "track", "total"] {
+    for stage in ["encode", "memory_attention", "mask_decoder", "memory_encoder", "track", "total", END_TO_END] {
         let middle = |frames: &[Stages]| median(frames.iter().filter_map(|stages| stages.get(stage).copied()));
         let (maskd, pytorch) = (middle(&ours.frames), middle(&theirs.frames));
         println!("{stage:18} {:>10} {:>12} {:>8}", shown(maskd, 1), shown(pytorch, 1), shown(maskd / pytorch, 3));
