@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn never_more_than_wanted_and_never_twice() {
-        let config = SceneConfig { objects: 6, frames: 900, ..SceneConfig::default() };
+        let config = SceneConfig { objects: 6, frames: 400, width: 160, height: 90, ..SceneConfig::default() };
         let (said, count) = prompts(config, 4, 7).unwrap();
         let mut present = BTreeSet::new();
         let mut most = 0;
