@@ -2,7 +2,7 @@ use burn_tensor::Tensor;
 
 use crate::config::BlockSpec;
 use crate::kernels::{Arrival, Curve, Mix};
-use crate::nn::{FeedForward, LayerNorm, Linear, Weights};
+use crate::nn::{FeedForward, Host, LayerNorm, Linear, Weights};
 use crate::{Kernels, ModelError};
 
 /// One Hiera block (`MultiScaleBlock`): attention over windows or over the whole map (`MultiScaleAttention`), and a feed-forward.
@@ -73,8 +73,7 @@ impl<B: Kernels> Block<B> {
 /// Queries, keys and values apart: what comes out of each is contiguous, so that heads can be split without a copy.
 fn load_projections<B: Kernels>(joint: &Weights<B>, spec: BlockSpec) -> Result<[Linear<B>; 3], ModelError> {
     let BlockSpec { dim_in, dim_out, .. } = spec;
-    let rows = joint.host("weight", &[3 * dim_out, dim_in])?;
-    let bias = joint.host("bias", &[3 * dim_out])?;
+    let Host { rows, bias } = Host::read(joint, &[3 * dim_out, dim_in])?;
     let third = |i: usize| {
         let outputs = i * dim_out..(i + 1) * dim_out;
         Linear::new(joint, &rows[outputs.start * dim_in..outputs.end * dim_in], &bias[outputs], dim_in)

@@ -2,7 +2,7 @@ use burn_tensor::Tensor;
 
 use crate::config::{FIXED_HIDDEN, ModelConfig};
 use crate::kernels::Curve;
-use crate::nn::{Conv2d, FeedForward, LayerNorm, Linear, Weights};
+use crate::nn::{Conv2d, FeedForward, Host, LayerNorm, Linear, Weights};
 use crate::{Kernels, ModelError, taps};
 
 /// Fuser blocks, the same in every member of the family.
@@ -121,7 +121,7 @@ impl<B: Kernels> CxBlock<B> {
 /// `pwconv2` and the layer scale `gamma` after it as one projection.
 fn load_scaled<B: Kernels>(weights: &Weights<B>, channels: usize) -> Result<Linear<B>, ModelError> {
     let narrow = weights.child("pwconv2");
-    let (rows, bias) = (narrow.host("weight", &[channels, 4 * channels])?, narrow.host("bias", &[channels])?);
+    let Host { rows, bias } = Host::read(&narrow, &[channels, 4 * channels])?;
     let gamma = weights.host("gamma", &[channels])?;
     let rows: Vec<f32> =
         rows.chunks_exact(4 * channels).zip(gamma).flat_map(|(row, g)| row.iter().map(move |w| w * g)).collect();

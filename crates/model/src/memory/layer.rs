@@ -133,8 +133,7 @@ impl<B: Kernels> CrossAttention<B> {
 
 /// A projection whose outputs stand in the order that [`RopeTables::apply`] wants.
 fn load_permuted<B: Kernels>(weights: &Weights<B>, d_in: usize, d_out: usize) -> Result<Linear<B>, ModelError> {
-    let rows = weights.host("weight", &[d_out, d_in])?;
-    let bias = weights.host("bias", &[d_out])?;
+    let Host { rows, bias } = Host::read(weights, &[d_out, d_in])?;
     let permuted: Vec<f32> =
         rope_permutation(d_out).flat_map(|o| rows[o * d_in..(o + 1) * d_in].iter().copied()).collect();
     let bias: Vec<f32> = rope_permutation(d_out).map(|o| bias[o]).collect();

@@ -15,14 +15,14 @@ pub(crate) struct Linear<B: Kernels> {
 impl<B: Kernels> Linear<B> {
     /// Reads `weight` `[out, in]` and `bias` `[out]`.
     pub(crate) fn load(weights: &Weights<B>, d_in: usize, d_out: usize) -> Result<Self, ModelError> {
-        let rows = weights.host("weight", &[d_out, d_in])?;
-        Ok(Self::new(weights, rows, weights.host("bias", &[d_out])?, d_in))
+        let Host { rows, bias } = Host::read(weights, &[d_out, d_in])?;
+        Ok(Self::new(weights, rows, bias, d_in))
     }
 
     /// Reads a 1x1 convolution: `weight` `[out, in, 1, 1]` and `bias` `[out]`.
     pub(crate) fn load_conv1x1(weights: &Weights<B>, d_in: usize, d_out: usize) -> Result<Self, ModelError> {
-        let rows = weights.host("weight", &[d_out, d_in, 1, 1])?;
-        Ok(Self::new(weights, rows, weights.host("bias", &[d_out])?, d_in))
+        let Host { rows, bias } = Host::read(weights, &[d_out, d_in, 1, 1])?;
+        Ok(Self::new(weights, rows, bias, d_in))
     }
 
     /// What `first`, to as many values as `then` takes, and `then` do one after the other, multiplied in f64.

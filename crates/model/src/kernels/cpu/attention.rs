@@ -1,6 +1,6 @@
 //! Attention in blocks of queries and keys, so that scores never leave the cache.
 
-use super::buffer::{build, with_scratch};
+use super::buffer::{build, equal_share, with_scratch};
 use super::lanes::{self, WIDTH};
 use super::matrix::Matrix;
 use super::narrow;
@@ -40,8 +40,7 @@ impl<'a> Heads<'a> {
 /// Rows of the output, over all batch items, that make a task: part of an item, or several whole ones where they are small. Threads get
 /// equal shares: what a query sees does not depend on which others are looked at with it.
 fn shared_rows([batch, queries]: [usize; 2]) -> usize {
-    let (threads, rows) = (rayon::current_num_threads(), batch * queries);
-    let share = rows.div_ceil(threads * rows.div_ceil(threads * QUERIES));
+    let share = equal_share(batch * queries, QUERIES);
     if share >= queries {
         return share / queries * queries;
     }
@@ -63,7 +62,7 @@ impl Head<'_> {
     /// Floats of memory that [`attend`](Self::attend) needs.
     pub fn memory(self, factors: Factors) -> usize {
         match factors {
-            Factors::F32 => lanes::Look::new(self).memory(),
+            Factors::F32 => lanes::Look(self).memory(),
             Factors::Bf16 => narrow::Look::alone(self).memory(),
         }
     }
@@ -71,7 +70,7 @@ impl Head<'_> {
     /// Writes `softmax(q k^T / sqrt(d)) v` to `out`, whose rows are `stride` floats apart, on this thread.
     pub fn attend(self, factors: Factors, out: &mut [f32], stride: usize, memory: &mut [f32]) {
         match factors {
-            Factors::F32 => lanes::Look::new(self).attend(out, stride, memory),
+            Factors::F32 => lanes::Look(self).attend(out, stride, memory),
             Factors::Bf16 => narrow::Look::alone(self).attend(out, stride, memory),
         }
     }
@@ -87,7 +86,7 @@ pub fn attention(q: Heads, k: Heads, v: Heads, factors: Factors) -> Vec<f32> {
             let rows = shared_rows([q.size[0], q.size[2]]);
             for_queries(q.size, v.size[3], rows, |[item, head], first, count, out, stride| {
                 let q = q.head(item, head).rows(first, count);
-                let look = lanes::Look::new(Head { q, k: k.head(item, head), v: v.head(item, head) });
+                let look = lanes::Look(Head { q, k: k.head(item, head), v: v.head(item, head) });
                 with_scratch(look.memory(), |memory| look.attend(out, stride, memory));
             })
         }

@@ -30,6 +30,12 @@ fn zeroed(chunk: &mut [MaybeUninit<f32>]) -> &mut [f32] {
     unsafe { &mut *(chunk as *mut [MaybeUninit<f32>] as *mut [f32]) }
 }
 
+/// Pieces of a task out of `count`, at most `most`, so that all threads get as many.
+pub fn equal_share(count: usize, most: usize) -> usize {
+    let threads = rayon::current_num_threads();
+    count.div_ceil(threads * count.div_ceil(threads * most).max(1)).max(1)
+}
+
 /// Rows per task so that a task touches about [`BLOCK`] floats.
 pub fn rows_per_block(row: usize) -> usize {
     (BLOCK / row.max(1)).max(1)

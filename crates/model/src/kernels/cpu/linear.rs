@@ -8,13 +8,13 @@ use super::matrix::{Matrix, Target};
 use super::product::Right;
 use super::repeat::add_repeated;
 use super::rows::Rows;
-use super::windows::Windows;
+use super::windows::{Windows, copy_pixels};
 use crate::kernels::Curve;
 
 /// Most rows of one task: few enough that they and their results stay in a second-level cache.
-const ROWS: usize = 192;
+pub const ROWS: usize = 192;
 
-/// Rows that are not worth another task: the weights of a layer are packed for each.
+/// Rows that are not worth another task: the weights of a layer come by once for each.
 const FEW: usize = 32;
 
 /// Rows that products take at a time.
@@ -152,11 +152,7 @@ impl Layer<'_> {
         let depth = self.x.len();
         match self.windows {
             None => self.x.copy_from(first, out),
-            Some(windows) => {
-                for (index, row) in out.chunks_exact_mut(depth).enumerate() {
-                    row.copy_from_slice(self.x.row(windows.target(first + index)));
-                }
-            }
+            Some(windows) => copy_pixels(&self.x, windows, first, out),
         }
         Matrix::dense(out, [out.len() / depth.max(1), depth])
     }

@@ -1,17 +1,14 @@
 //! What a block of the image encoder sees: nothing of a window leaves the cache before all of it has looked at all of it.
 
 use super::attention::{Head, Heads, attention};
-use super::buffer::{build, with_scratch};
+use super::buffer::{build, equal_share, with_scratch};
 use super::layer_norm::{Affine, layer_norm_in_place};
-use super::linear::{Projection, rows_of_task};
+use super::linear::{Projection, ROWS, rows_of_task};
 use super::matrix::Matrix;
 use super::pixels::pool_line;
 use super::product::Factors;
 use super::rows::Rows;
-use super::windows::Windows;
-
-/// Most pixels in a task.
-const ROWS: usize = 192;
+use super::windows::{Windows, clear_beyond, copy_windows};
 
 /// `attention(query(norm(x)), key(norm(x)), value(norm(x)))`.
 pub struct Mix<'a> {
@@ -93,9 +90,7 @@ struct InWindows<'a> {
 impl InWindows<'_> {
     /// Windows of a task, out of so many.
     fn in_a_task(&self, count: usize) -> usize {
-        let most = (ROWS / self.pixels()).max(1);
-        let threads = rayon::current_num_threads();
-        count.div_ceil(threads * count.div_ceil(threads * most).max(1)).max(1)
+        equal_share(count, (ROWS / self.pixels()).max(1))
     }
 
     /// Pixels of a window.
@@ -141,18 +136,9 @@ impl InWindows<'_> {
 
     /// Normalised pixels of windows, from the one at position `first` of them on; zeros where a window reaches beyond the map.
     fn gather(&self, first: usize, normed: &mut [f32]) {
-        let x = &self.mix.x;
-        let mut beyond = Vec::new();
-        for (i, pixel) in normed.chunks_exact_mut(x.len()).enumerate() {
-            match self.windows.source(first + i) {
-                Some(source) => pixel.copy_from_slice(x.row(source)),
-                None => beyond.push(i),
-            }
-        }
+        copy_windows(&self.mix.x, self.windows, first, normed);
         layer_norm_in_place(normed, self.mix.norm);
-        for i in beyond {
-            normed[i * x.len()..][..x.len()].fill(0.0);
-        }
+        clear_beyond(self.windows, first, normed, self.mix.x.len());
     }
 
     /// Has a window look at itself.

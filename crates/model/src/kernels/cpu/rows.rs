@@ -25,8 +25,7 @@ impl<'a> Rows<'a> {
 
     /// Views dense rows of `len` floats.
     pub fn of_length(data: &'a [f32], len: usize) -> Self {
-        let outer = vec![(data.len() / len.max(1), len.cast_signed())];
-        Self { data, start: 0, outer, len }
+        Self::apart(data, len, len)
     }
 
     /// Views rows of `len` floats that start `stride` floats apart.

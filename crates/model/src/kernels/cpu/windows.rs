@@ -20,7 +20,7 @@ impl Windows {
 
     /// Number of the pixel, among all pixels of all maps, shown at position `index` of the windows;
     /// `None` in the padding.
-    pub fn source(self, index: usize) -> Option<usize> {
+    fn source(self, index: usize) -> Option<usize> {
         let Self { size, hw: [h, w] } = self;
         let [rows, columns] = self.grid();
         let (window, inside) = (index / (size * size), index % (size * size));
@@ -31,12 +31,40 @@ impl Windows {
     }
 
     /// Inverse of [`source`](Self::source): where pixel `index` of the maps is in the windows.
-    pub fn target(self, index: usize) -> usize {
+    fn target(self, index: usize) -> usize {
         let Self { size, hw: [h, w] } = self;
         let [rows, columns] = self.grid();
         let (map, y, x) = (index / (h * w), index / w % h, index % w);
         let window = (map * rows + y / size) * columns + x / size;
         (window * size + y % size) * size + x % size
+    }
+}
+
+/// Copies pixels of maps from position `first` of the windows on, until `out` is full; what is padding stays as it is.
+pub fn copy_windows(x: &Rows, windows: Windows, first: usize, out: &mut [f32]) {
+    for (i, pixel) in out.chunks_exact_mut(x.len()).enumerate() {
+        if let Some(source) = windows.source(first + i) {
+            pixel.copy_from_slice(x.row(source));
+        }
+    }
+}
+
+/// Zeros where windows reach beyond the map, from position `first` of them on; a pixel has `channels` floats.
+pub fn clear_beyond(windows: Windows, first: usize, out: &mut [f32], channels: usize) {
+    if windows.hw.iter().all(|side| side.is_multiple_of(windows.size)) {
+        return;
+    }
+    for (i, pixel) in out.chunks_exact_mut(channels).enumerate() {
+        if windows.source(first + i).is_none() {
+            pixel.fill(0.0);
+        }
+    }
+}
+
+/// Copies pixels of windows from pixel `first` of the maps on, until `out` is full.
+pub fn copy_pixels(x: &Rows, windows: Windows, first: usize, out: &mut [f32]) {
+    for (i, pixel) in out.chunks_exact_mut(x.len()).enumerate() {
+        pixel.copy_from_slice(x.row(windows.target(first + i)));
     }
 }
 
@@ -46,11 +74,8 @@ pub fn partition(x: &Rows, windows: Windows, maps: usize) -> Vec<f32> {
     let pixels = maps * rows * columns * windows.size * windows.size;
     let step = rows_per_block(x.len());
     build(pixels * x.len(), step * x.len(), |block, out| {
-        for (i, pixel) in out.chunks_exact_mut(x.len()).enumerate() {
-            if let Some(source) = windows.source(block * step + i) {
-                pixel.copy_from_slice(x.row(source));
-            }
-        }
+        // The padding is zero already.
+        copy_windows(x, windows, block * step, out);
     })
 }
 
@@ -59,8 +84,6 @@ pub fn unpartition(x: &Rows, windows: Windows, maps: usize) -> Vec<f32> {
     let [h, w] = windows.hw;
     let step = rows_per_block(x.len());
     build(maps * h * w * x.len(), step * x.len(), |block, out| {
-        for (i, pixel) in out.chunks_exact_mut(x.len()).enumerate() {
-            pixel.copy_from_slice(x.row(windows.target(block * step + i)));
-        }
+        copy_pixels(x, windows, block * step, out);
     })
 }

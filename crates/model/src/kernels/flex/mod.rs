@@ -15,6 +15,7 @@ use super::cpu::pixels::{max_pool_2x2, pixel_shuffle_2x2};
 use super::cpu::product::{Factors, Right};
 use super::cpu::repeat::add_repeated;
 use super::cpu::rope::{Tables, rotate_in_place};
+use super::cpu::rows::Rows;
 use super::cpu::sigmoid::shade_in_place;
 use super::cpu::tiles::{Panels, Source, are_known, pack};
 use super::cpu::windows::{Windows, partition, unpartition};
@@ -24,7 +25,7 @@ use burn_flex::{Flex, FlexTensor};
 use burn_tensor::{DType, Tensor};
 use half::bf16;
 use tensors::{
-    by_rows, dense, heads, map_rows, map_some_rows, primitive, rows, side_by_side, tensor, values, with_rows, wrap,
+    by_rows, dense, heads, map_rows, map_some_rows, primitive, side_by_side, tensor, values, with_rows, wrap,
 };
 
 impl Kernels for Flex {
@@ -59,18 +60,6 @@ impl Kernels for Flex {
         with_layer(primitive(x), weight, bias, None, |layer| add_layer(&layer, before))
     }
 
-    fn linear_add_windows(
-        windows: Tensor<Self, 4>,
-        weight: Tensor<Self, 2>,
-        bias: Option<Tensor<Self, 1>>,
-        before: Tensor<Self, 4>,
-        size: usize,
-    ) -> Tensor<Self, 4> {
-        let [_, height, width, _] = before.dims();
-        let places = Windows { size, hw: [height, width] };
-        with_layer(primitive(windows), weight, bias, Some(places), |layer| add_layer(&layer, before))
-    }
-
     fn mix(mix: Mix<Self>) -> Tensor<Self, 4> {
         let [batch, height, width, _] = mix.x.dims();
         let places = mix.window.map(|size| Windows { size, hw: [height, width] });
@@ -102,19 +91,20 @@ impl Kernels for Flex {
     fn feed_forward<const D: usize>(block: FeedForward<Self, D>) -> Tensor<Self, D> {
         let shape = block.x.dims();
         let FeedForward { x, arrival, instead, norm, epsilon, widen, curve, narrow, operand: _ } = block;
-        let instead = instead.map(|other| by_rows(primitive(other)));
-        let instead = instead.as_ref().and_then(rows);
-        let run = |arrival: Option<&Layer>| {
+        let run = |arrival: Option<&Layer>, instead: Option<&Rows>| {
             with_norm(norm, epsilon, |norm| {
                 with_projection(widen, |widen| {
                     with_projection(narrow, |narrow| {
-                        let instead = instead.as_ref();
                         add_block(x, &cpu::feed_forward::FeedForward { arrival, instead, norm, widen, curve, narrow })
                     })
                 })
             })
         };
         let places = |size| Windows { size, hw: [shape[D - 3], shape[D - 2]] };
+        let run = |arrival: Option<&Layer>| match instead {
+            Some(other) => with_rows(primitive(other), |other| run(arrival, Some(other))),
+            None => run(arrival, None),
+        };
         let Some(Arrival { mixed, projection: (weight, bias), windows }) = arrival else {
             return run(None);
         };
