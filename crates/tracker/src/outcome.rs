@@ -8,6 +8,7 @@ use crate::StepLogits;
 use crate::holes::fill_holes;
 
 /// The predictions of a frame in host memory.
+#[derive(Default)]
 pub(crate) struct HostPredictions {
     /// Side of a low-resolution mask
     side: usize,
@@ -52,27 +53,43 @@ impl HostPredictions {
     }
 }
 
-/// Everything about one object, from row `index` of the predictions.
-pub(crate) fn describe(
-    id: ObjectId,
+/// An object at the size of the frame.
+pub(crate) struct Outline {
+    mask: Rle,
+    area: u64,
+    bbox: Option<[u32; 4]>,
+    centroid: Option<[f32; 2]>,
+}
+
+/// The outline of row `index` of the predictions.
+pub(crate) fn outline(
     predictions: &HostPredictions,
     index: usize,
     frame_size: [u32; 2],
     fill_holes_area: u32,
+) -> Outline {
+    let mask = mask_at_source(predictions.mask_logits(index), predictions.side, frame_size, fill_holes_area);
+    Outline { area: mask.area(), bbox: mask.bbox(), centroid: mask.centroid(), mask }
+}
+
+/// Everything about one object, from row `index` of the predictions and its outline.
+pub(crate) fn describe(
+    id: ObjectId,
+    predictions: &HostPredictions,
+    index: usize,
+    outline: Outline,
     state: impl FnOnce(bool) -> ObjectState,
 ) -> TrackedObject {
-    let side = predictions.side;
-    let mask = mask_at_source(predictions.mask_logits(index), side, frame_size, fill_holes_area);
-    let area = mask.area();
+    let Outline { mask, area, bbox, centroid } = outline;
     TrackedObject {
         id,
         name: None,
         state: state(area > 0),
         score: sigmoid(predictions.object_score[index]),
         iou: predictions.iou[index],
-        bbox: mask.bbox(),
+        bbox,
         area,
-        centroid: mask.centroid(),
+        centroid,
         mask,
     }
 }

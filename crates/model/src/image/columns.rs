@@ -4,7 +4,11 @@
 
 use super::bilinear::{Blend, Tap, taps};
 use pulp::Arch;
+use rayon::prelude::*;
 use std::ops::Range;
+
+/// Columns of one task.
+const BAND: usize = 64;
 
 /// Upsamples logit maps of one size to pictures of one size.
 #[derive(Clone, Debug)]
@@ -36,7 +40,7 @@ impl ColumnUpsampler {
     /// If `logits` is not a map of the size given to [`new`](Self::new).
     pub fn for_each_column(&self, logits: &[f32], mut f: impl FnMut(usize, &[f32])) {
         let mut column = vec![0.0; self.down.len()];
-        self.for_each_narrow_column(logits, |x, narrow| {
+        self.for_each_narrow_column(&self.columns_of(logits), &self.across, |x, narrow| {
             for (out, tap) in column.iter_mut().zip(&self.down) {
                 *out = tap.mix(narrow[tap.low], narrow[tap.high]);
             }
@@ -52,8 +56,20 @@ impl ColumnUpsampler {
     /// # Panics
     /// If `logits` is not a map of the size given to [`new`](Self::new).
     pub fn for_each_run(&self, logits: &[f32], mut f: impl FnMut(bool, u64)) {
+        let columns = self.columns_of(logits);
+        let runs_of = |taps: &[Tap]| {
+            let mut runs = Vec::new();
+            self.for_each_run_of(&columns, taps, |inside, length| runs.push((inside, length)));
+            runs
+        };
+        let bands: Vec<_> = self.across.par_chunks(BAND).map(runs_of).collect();
+        bands.into_iter().flatten().for_each(|(inside, length)| f(inside, length));
+    }
+
+    /// The same for some columns of the picture; `columns` is the transposed logit map.
+    fn for_each_run_of(&self, columns: &[f32], across: &[Tap], mut f: impl FnMut(bool, u64)) {
         let mut run = Run { inside: false, length: 0 };
-        self.for_each_narrow_column(logits, |_, narrow| {
+        self.for_each_narrow_column(columns, across, |_, narrow| {
             for (line, interval) in self.intervals.iter().enumerate() {
                 let next = narrow[(line + 1).min(narrow.len() - 1)];
                 let this = narrow[line];
@@ -71,13 +87,17 @@ impl ColumnUpsampler {
         }
     }
 
-    /// Calls `f` with the number of each column of the picture and its values on the lines of the logit map.
-    fn for_each_narrow_column(&self, logits: &[f32], mut f: impl FnMut(usize, &[f32])) {
+    fn columns_of(&self, logits: &[f32]) -> Vec<f32> {
         let [width, height] = self.low;
         assert_eq!(logits.len(), width * height, "a {width}x{height} map of logits");
-        let columns = transposed(logits, width);
+        transposed(logits, width)
+    }
+
+    /// Calls `f` with the number of each of some columns of the picture and its values on the lines of the logit map.
+    fn for_each_narrow_column(&self, columns: &[f32], across: &[Tap], mut f: impl FnMut(usize, &[f32])) {
+        let height = self.low[1];
         let mut narrow = vec![0.0; height];
-        for (x, &tap) in self.across.iter().enumerate() {
+        for (x, &tap) in across.iter().enumerate() {
             let [low, high] = [tap.low, tap.high].map(|x| &columns[x * height..][..height]);
             Arch::new().dispatch(Blend { tap, low, high, out: &mut narrow });
             f(x, &narrow);

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use burn_tensor::Tensor;
-use maskd_model::{ImageFeatures, Kernels, Prediction, Sam2};
+use maskd_model::{ImageFeatures, Kernels, ModelError, Prediction, Sam2};
 use maskd_types::ObjectId;
 
 use crate::memories::{TensorBank, View, attend};
+use crate::outcome::{HostPredictions, read_back};
 use crate::prompts::ModelPrompt;
 
 /// A frame of the step and an object on it.
@@ -35,20 +36,36 @@ pub(super) struct Memory<B: Kernels> {
 
 /// What came out of a step.
 pub(super) struct Heads<B: Kernels> {
-    pub(super) predictions: BTreeMap<Key, Prediction<B>>,
+    /// Whose the rows of the predictions are.
+    pub(super) keys: Vec<Key>,
+    pub(super) predictions: HostPredictions,
     pub(super) memories: Vec<Memory<B>>,
 }
 
-pub(super) fn run<B: Kernels>(model: &Sam2<B>, entries: &[Entry<'_, B>], pointer_span: f32) -> Heads<B> {
-    let mut predictions = track(model, entries, pointer_span);
-    predictions.extend(begin(model, entries));
+/// Predicts, and makes what is remembered. The predictions are read back in between: a GPU makes the memories while masks are brought to the size
+/// of the frames.
+///
+/// # Errors
+/// As [`read_back`].
+pub(super) fn run<B: Kernels>(
+    model: &Sam2<B>,
+    entries: &[Entry<'_, B>],
+    pointer_span: f32,
+) -> Result<Heads<B>, ModelError> {
+    let mut predicted = track(model, entries, pointer_span);
+    predicted.extend(begin(model, entries));
+    if predicted.is_empty() {
+        return Ok(Heads { keys: Vec::new(), predictions: HostPredictions::default(), memories: Vec::new() });
+    }
+    let predictions = read_back(Prediction::join(predicted.values().cloned().collect()))?;
     let mut memories = Vec::new();
     for prompted in [false, true] {
         let learning = |entry: &&Entry<'_, B>| entry.learns && entry.prompt.is_some() == prompted;
         let batch: Vec<_> = entries.iter().filter(learning).collect();
-        memories.extend(remember(model, &batch, &predictions, prompted));
+        memories.extend(remember(model, &batch, &predicted, prompted));
     }
-    Heads { predictions, memories }
+    B::begin(model.device());
+    Ok(Heads { keys: predicted.into_keys().collect(), predictions, memories })
 }
 
 /// Objects that have a track, on a frame they were not yet seen on.

@@ -4,16 +4,16 @@
 //! the last of these batches is that of the step itself. None is skipped, so that an object sees what it would have seen, had it been
 //! prompted in time.
 
-use maskd_model::{Kernels, Prediction};
+use maskd_model::Kernels;
 use maskd_types::ObjectId;
 
 use super::Engine;
-use super::batch::{self, Entry, Memory};
+use super::batch::{self, Entry, Heads, Memory};
 use super::live::Running;
 use super::ring::Serial;
 use super::stream::Stream;
 use super::track::Track;
-use crate::outcome::{HostPredictions, in_sight, read_back};
+use crate::outcome::{HostPredictions, in_sight};
 use crate::{StreamId, TrackerError};
 
 /// Frames over which a step takes an object that catches up, the last of which may be the step's own. As each step adds a frame to
@@ -106,13 +106,12 @@ impl<B: Kernels> Engine<B> {
     /// Takes each of these objects over one frame.
     pub(super) fn ride(&mut self, riders: &[Rider]) -> Result<(), TrackerError> {
         self.prepare(riders)?;
-        let heads = batch::run(&self.model, &self.side_work(riders, 0), self.pointer_span());
-        let (keys, predictions): (Vec<_>, Vec<_>) = heads.predictions.into_iter().unzip();
-        if predictions.is_empty() {
+        let entries = self.side_work(riders, 0);
+        let Heads { keys, predictions, memories } = batch::run(&self.model, &entries, self.pointer_span())?;
+        if keys.is_empty() {
             return Ok(());
         }
-        self.remember_side(riders, 0, heads.memories);
-        let predictions = read_back(Prediction::join(predictions))?;
+        self.remember_side(riders, 0, memories);
         let places: Vec<usize> = keys.iter().map(|(place, _)| *place).collect();
         self.pass_side(riders, 0, &places, &predictions);
         Ok(())

@@ -2,14 +2,15 @@
 
 use std::time::Instant;
 
-use maskd_model::{ImageFeatures, Kernels, Prediction};
+use maskd_model::{ImageFeatures, Kernels};
 use maskd_types::{Latency, ObjectId, ObjectState};
+use rayon::prelude::*;
 
-use super::batch::{self, Entry, Memory};
+use super::batch::{self, Entry, Heads, Memory};
 use super::ring::{Picture, RingFrame};
 use super::stream::Prompts;
 use super::{Engine, millis_since};
-use crate::outcome::{HostPredictions, describe, read_back};
+use crate::outcome::{HostPredictions, describe, outline};
 use crate::{Step, StreamFrame, TrackerError};
 
 /// A frame that is on its way through the network.
@@ -57,12 +58,10 @@ impl<B: Kernels> Engine<B> {
         self.keep_in_rings(running);
         let mut entries = self.work(running);
         entries.extend(self.side_work(&riders, running.len()));
-        let heads = batch::run(&self.model, &entries, self.pointer_span());
-        let (keys, predictions): (Vec<_>, Vec<_>) = heads.predictions.into_iter().unzip();
-        let (live, side) = heads.memories.into_iter().partition(|memory| memory.key.0 < running.len());
+        let Heads { keys, predictions, memories } = batch::run(&self.model, &entries, self.pointer_span())?;
+        let (live, side) = memories.into_iter().partition(|memory| memory.key.0 < running.len());
         self.learn(running, live);
         self.remember_side(&riders, running.len(), side);
-        let predictions = read_back(Prediction::join(predictions))?;
         let places: Vec<usize> = keys.iter().map(|(place, _)| *place).collect();
         self.pass_side(&riders, running.len(), &places, &predictions);
         let track_ms = millis_since(started);
@@ -143,9 +142,10 @@ impl<B: Kernels> Engine<B> {
             Some(stream) => stream.next_state(object, in_sight),
             None => ObjectState::Visible,
         };
-        let objects = rows
-            .iter()
-            .map(|&(row, object)| describe(object, predictions, row, size, fill, |in_sight| state(object, in_sight)));
+        let outlines: Vec<_> = rows.par_iter().map(|&(row, _)| outline(predictions, row, size, fill)).collect();
+        let objects = rows.iter().zip(outlines).map(|(&(row, object), outline)| {
+            describe(object, predictions, row, outline, |in_sight| state(object, in_sight))
+        });
         let objects = objects.collect();
         let total = frame.encode_ms + track_ms + millis_since(started);
         let logits = self.options.keep_logits.then(|| predictions.logits_of(rows.iter().map(|(row, _)| *row)));

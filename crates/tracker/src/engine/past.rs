@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use maskd_model::{Kernels, Prediction, Sam2};
+use maskd_model::{Kernels, Sam2};
 use maskd_types::{ObjectId, Prompt};
 
 use super::Engine;
-use super::batch::{self, Entry, Memory};
+use super::batch::{self, Entry, Heads, Memory};
 use super::catch_up::{Rider, SideTrack};
 use super::ring::{Ring, Serial};
 use super::stream::Stream;
 use super::track::Track;
-use crate::outcome::{describe, read_back};
+use crate::outcome::{describe, outline};
 use crate::prompts::{ModelPrompt, to_model};
 use crate::{Applied, StreamId, TrackerError};
 
@@ -80,13 +80,12 @@ impl<B: Kernels> Engine<B> {
             bank: before.map(|track| (&track.bank, frame.clock)),
             learns: true,
         };
-        let mut heads = batch::run(&self.model, &[entry], span);
-        let predictions = read_back(Prediction::join(heads.predictions.into_values().collect()))?;
+        let Heads { predictions, mut memories, .. } = batch::run(&self.model, &[entry], span)?;
         // One object that learns leaves one memory.
-        let Memory { map, pointer, .. } = heads.memories.swap_remove(0);
+        let Memory { map, pointer, .. } = memories.swap_remove(0);
         let mut track = Track::after(before.cloned(), frame.clock, map, pointer, limits);
         let state = |in_sight| track.visibility.next(in_sight);
-        let object = describe(past.object, &predictions, 0, frame.size, fill, state);
+        let object = describe(past.object, &predictions, 0, outline(&predictions, 0, frame.size, fill), state);
         let behind = stream.follow(past.serial, past.object, past.prompt, track);
         Ok(Applied { frame: past.number, object, behind })
     }
