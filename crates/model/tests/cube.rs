@@ -188,11 +188,30 @@ impl Check for Maps {
             let (weight, weight_cpu) = pairs.random([kernel, kernel, inputs, outputs], 1.0);
             let (bias, bias_cpu) = pairs.random([outputs], 1.0);
             let expected = <Flex as Kernels>::conv2d(x_cpu, weight_cpu, bias_cpu, stride, padding);
-            assert_close("conv", <B as Kernels>::conv2d(x, weight, bias, stride, padding), expected, F32);
+            for (dtype, tolerance) in [(DType::F32, F32), (DType::F16, F16)] {
+                let weight = weight.clone().cast(dtype);
+                let ours = <B as Kernels>::conv2d(x.clone(), weight, bias.clone(), stride, padding);
+                assert_close("conv", ours, expected.clone(), tolerance);
+            }
         }
         let (x, x_cpu) = pairs.random([2, 9, 12, 20], 1.0);
         let (weight, weight_cpu) = pairs.random([7, 7, 20], 1.0);
         let (bias, bias_cpu) = pairs.random([20], 1.0);
+        let odd = |x: Tensor<B, 4>| x.narrow(3, 1, 7);
+        let odd_cpu = |x: Tensor<Flex, 4>| x.narrow(3, 1, 7);
+        let expected = <Flex as Kernels>::depthwise_conv2d(
+            odd_cpu(x_cpu.clone()),
+            weight_cpu.clone().narrow(2, 0, 7),
+            bias_cpu.clone().narrow(0, 0, 7),
+            3,
+        );
+        let ours = <B as Kernels>::depthwise_conv2d(
+            odd(x.clone()),
+            weight.clone().narrow(2, 0, 7),
+            bias.clone().narrow(0, 0, 7),
+            3,
+        );
+        assert_close("depthwise of a view", ours, expected, F32);
         let expected = <Flex as Kernels>::depthwise_conv2d(x_cpu.clone(), weight_cpu, bias_cpu, 3);
         assert_close("depthwise", <B as Kernels>::depthwise_conv2d(x.clone(), weight, bias, 3), expected, F32);
 
@@ -218,11 +237,48 @@ impl Check for Maps {
             <Flex as Kernels>::pixel_shuffle_2x2(x_cpu.clone()),
             0.0,
         );
+        let turned = <B as Kernels>::gelu(x.clone().swap_dims(1, 3));
+        assert_close("gelu of a view", turned, <Flex as Kernels>::gelu(x_cpu.clone().swap_dims(1, 3)), F32);
+        let shaded = <B as Kernels>::shade(x.clone() * 9.0, 20.0, -10.0);
+        assert_close("shade", shaded, <Flex as Kernels>::shade(x_cpu.clone() * 9.0, 20.0, -10.0), F32);
         assert_close("gelu", <B as Kernels>::gelu(x), <Flex as Kernels>::gelu(x_cpu), F32);
 
         let (plane, plane_cpu) = pairs.random([2, 6, 8], 3.0);
         let larger = <B as Kernels>::upsample_bilinear(plane, [24, 32]);
         assert_close("bilinear", larger, <Flex as Kernels>::upsample_bilinear(plane_cpu, [24, 32]), F32);
+    }
+}
+
+struct Pictures;
+
+impl Check for Pictures {
+    /// One level of one colour more or less is some thousand times what is allowed.
+    fn check<B: Kernels>(pairs: Pairs<B>) {
+        // Larger and smaller than the square, as it is, with columns before lines, and of a number of bytes that fills no whole words.
+        for [width, height] in [[50, 40], [33, 17], [32, 32], [20, 300], [301, 19]] {
+            let rgb: Vec<u8> = (0..3 * width * height).map(|i| (i * i / 7 % 256) as u8).collect();
+            let expected = <Flex as Kernels>::picture(&rgb, [width, height], 32, &FlexDevice);
+            let ours = <B as Kernels>::picture(&rgb, [width, height], 32, &pairs.device);
+            assert_close(&format!("picture of {width}x{height}"), ours, expected, F32);
+        }
+    }
+}
+
+struct Stacks;
+
+impl Check for Stacks {
+    fn check<B: Kernels>(mut pairs: Pairs<B>) {
+        // Fewer than are copied at once, more, and rows of odd length; parts that are part of something else.
+        for (count, width) in [(1, 8), (5, 64), (23, 64), (9, 3)] {
+            let parts: Vec<_> = (0..count).map(|i| pairs.random([2 + i % 4, 2, width], 1.0)).collect();
+            let (ours, expected): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+            let cut = |x: Tensor<B, 3>| x.narrow(0, 1, 1);
+            let joined = <B as Kernels>::stack(ours.iter().cloned().map(cut).collect());
+            let cut = |x: Tensor<Flex, 3>| x.narrow(0, 1, 1);
+            let all = <Flex as Kernels>::stack(expected.iter().cloned().map(cut).collect());
+            assert_close("stack of views", joined, all, 0.0);
+            assert_close("stack", <B as Kernels>::stack(ours), <Flex as Kernels>::stack(expected), 0.0);
+        }
     }
 }
 
@@ -258,6 +314,8 @@ impl Check for Rounding {
 #[test]
 fn kernels_agree_with_the_processor() {
     on_vulkan::<Rounding>();
+    on_vulkan::<Pictures>();
+    on_vulkan::<Stacks>();
     on_vulkan::<Norm>();
     on_vulkan::<Rope>();
     on_vulkan::<Maps>();

@@ -46,7 +46,7 @@ pub(crate) fn attend<B: Kernels>(model: &Sam2<B>, views: &[View<'_, B>], pointer
         }
     }
     // Every index is in exactly one group.
-    Tensor::cat(maps.into_iter().flatten().collect(), 0)
+    <B as Kernels>::stack(maps.into_iter().flatten().collect())
 }
 
 /// Indices of memories of the same shape.

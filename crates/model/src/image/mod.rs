@@ -7,6 +7,6 @@ pub mod antialias;
 pub mod bicubic;
 pub mod bilinear;
 pub mod columns;
-mod filter;
+pub(crate) mod filter;
 pub mod normalise;
 pub mod resize;

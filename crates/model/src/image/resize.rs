@@ -8,9 +8,9 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Fraction bits of a weight: what 32 bits leave beside a byte and two bits for overshoot.
-const PRECISION: u32 = 32 - 8 - 2;
+pub(crate) const PRECISION: u32 = 32 - 8 - 2;
 /// One half, so that shifting rounds.
-const HALF: i32 = 1 << (PRECISION - 1);
+pub(crate) const HALF: i32 = 1 << (PRECISION - 1);
 /// Reach of the filter in source pixels.
 const SUPPORT: f64 = 2.0;
 /// Bytes accumulated together in the vertical pass.
@@ -35,8 +35,8 @@ fn cubic(x: f64) -> f64 {
     }
 }
 
-/// Windows and weights for each of `to` outputs from `from` inputs.
-fn windows(from: usize, to: usize) -> Vec<Window<i32>> {
+/// Windows and weights for each of `to` outputs from `from` inputs. Where both are as many, each output is its input.
+pub(crate) fn windows(from: usize, to: usize) -> Vec<Window<i32>> {
     let scale = from as f64 / to as f64;
     let widening = scale.max(1.0);
     let reach = SUPPORT * widening;
@@ -94,7 +94,7 @@ pub fn resize_rgb_bicubic(src: &[u8], width: usize, height: usize, to_w: usize, 
 ///
 /// Pillow does so from version 13 on (its pull request 9549; the factor was found by trying sizes); before, lines always
 /// came first. The order shows in single levels.
-fn down_first(from: [usize; 2], to: [usize; 2]) -> bool {
+pub(crate) fn down_first(from: [usize; 2], to: [usize; 2]) -> bool {
     from[1] > to[1] && from[1] - to[1] > 2 * from[0].saturating_sub(to[0])
 }
 

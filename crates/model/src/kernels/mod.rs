@@ -23,6 +23,7 @@ use burn_tensor::backend::Backend;
 use burn_tensor::{DType, Tensor, TensorData, activation};
 
 use crate::image::normalise::normalise;
+use crate::image::resize::resize_rgb_bicubic;
 
 /// What may stand between two layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,6 +112,14 @@ pub trait Kernels: Backend {
     /// `x` plus what all items of its batch share: `shared` has the shape of `x`, but for leading dimensions of 1.
     fn add_shared<const D: usize>(x: Tensor<Self, D>, shared: Tensor<Self, D>) -> Tensor<Self, D> {
         x + shared
+    }
+
+    /// The items of several batches as one batch, which are alike in all other dimensions.
+    ///
+    /// # Panics
+    /// Where there are no parts.
+    fn stack<const D: usize>(parts: Vec<Tensor<Self, D>>) -> Tensor<Self, D> {
+        Tensor::cat(parts, 0)
     }
 
     /// Applies a curve.
@@ -292,11 +301,15 @@ pub trait Kernels: Backend {
         filters.matmul(map.swap_dims(1, 2))
     }
 
-    /// An RGB picture of `side` by `side` pixels of 3 bytes as the network wants it, `[1, side, side, 3]`: see
-    /// [`normalise`].
-    fn normalise(rgb: &[u8], side: usize, device: &Self::Device) -> Tensor<Self, 4> {
-        Tensor::from_data(TensorData::new(normalise(rgb), [1, side, side, 3]), device)
+    /// An RGB picture of `[width, height]` pixels of 3 bytes, which are all in `rgb`, as the network wants it: resized
+    /// ([`resize_rgb_bicubic`]) and normalised ([`normalise`]), `[1, side, side, 3]`.
+    fn picture(rgb: &[u8], [width, height]: [usize; 2], side: usize, device: &Self::Device) -> Tensor<Self, 4> {
+        let square = resize_rgb_bicubic(rgb, width, height, side, side);
+        Tensor::from_data(TensorData::new(normalise(&square), [1, side, side, 3]), device)
     }
+
+    /// Has all that was asked for so far begin. Devices with a queue would otherwise wait until more has come together.
+    fn begin(_device: &Self::Device) {}
 
     /// Rounds every value to the nearest bfloat16, ties to even, and keeps it in f32.
     fn round_bf16<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {

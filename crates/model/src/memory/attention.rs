@@ -87,5 +87,5 @@ fn spread<B: Kernels>(frames: Tensor<B, 3>, owners: &[usize]) -> Tensor<B, 3> {
     if frames.dims()[0] == 1 {
         return frames;
     }
-    Tensor::cat(owners.iter().map(|&owner| frames.clone().narrow(0, owner, 1)).collect(), 0)
+    <B as Kernels>::stack(owners.iter().map(|&owner| frames.clone().narrow(0, owner, 1)).collect())
 }

@@ -1,7 +1,10 @@
-use burn_tensor::Tensor;
+use burn_tensor::{DType, Tensor, TensorData};
 
 use super::{LayerNorm, Linear, Weights};
 use crate::{Kernels, ModelError};
+
+/// Inputs of a filter from which on it is kept with as few bits as layers are.
+const LARGE: usize = 128;
 
 /// A dense convolution over a channels-last map.
 #[derive(Debug)]
@@ -21,8 +24,12 @@ impl<B: Kernels> Conv2d<B> {
         [kernel, stride, padding]: [usize; 3],
     ) -> Result<Self, ModelError> {
         let official = weights.host("weight", &[d_out, d_in, kernel, kernel])?;
+        // What few numbers make costs nothing in f32.
+        let large = d_in * kernel * kernel >= LARGE && d_out >= LARGE / 2;
+        let dtype = if large { weights.operand() } else { DType::F32 };
+        let values = TensorData::new(taps_first(official, [d_in, d_out], kernel), [kernel, kernel, d_in, d_out]);
         Ok(Self {
-            weight: weights.upload(taps_first(official, [d_in, d_out], kernel), [kernel, kernel, d_in, d_out]),
+            weight: Tensor::from_data(values.convert_dtype(dtype), (weights.device(), dtype)),
             bias: weights.tensor("bias", [d_out])?,
             stride,
             padding,

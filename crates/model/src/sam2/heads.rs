@@ -33,12 +33,12 @@ impl<B: Kernels> Prediction<B> {
     /// # Panics
     /// Where `parts` is empty.
     pub fn join(parts: Vec<Self>) -> Self {
-        let all = |field: fn(&Self) -> Tensor<B, 2>| Tensor::cat(parts.iter().map(field).collect(), 0);
+        let all = |field: fn(&Self) -> Tensor<B, 2>| <B as Kernels>::stack(parts.iter().map(field).collect());
         Self {
             iou: all(|p| p.iou.clone()),
             object_score: all(|p| p.object_score.clone()),
             pointer: all(|p| p.pointer.clone()),
-            low_res: Tensor::cat(parts.into_iter().map(|p| p.low_res).collect(), 0),
+            low_res: <B as Kernels>::stack(parts.into_iter().map(|p| p.low_res).collect()),
         }
     }
 

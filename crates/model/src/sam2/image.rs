@@ -1,7 +1,6 @@
 use burn_tensor::Tensor;
 
 use super::Sam2;
-use crate::image::resize::resize_rgb_bicubic;
 use crate::image_encoder::{HighResolution, Pyramid};
 use crate::{Kernels, ModelError, taps};
 
@@ -23,9 +22,10 @@ impl<B: Kernels> ImageFeatures<B> {
         if distinct(views).0.len() == 1 {
             return views[0].clone();
         }
-        let all = |field: fn(&Self) -> Tensor<B, 4>| Tensor::cat(views.iter().map(|view| field(view)).collect(), 0);
+        let all =
+            |field: fn(&Self) -> Tensor<B, 4>| <B as Kernels>::stack(views.iter().map(|view| field(view)).collect());
         Self {
-            map: Tensor::cat(views.iter().map(|view| view.map.clone()).collect(), 0),
+            map: <B as Kernels>::stack(views.iter().map(|view| view.map.clone()).collect()),
             high_resolution: HighResolution {
                 s0: all(|view| view.high_resolution.s0.clone()),
                 s1: all(|view| view.high_resolution.s1.clone()),
@@ -61,8 +61,7 @@ impl<B: Kernels> Sam2<B> {
             return Err(ModelError::PictureSize { width, height, bytes: rgb.len() });
         }
         let side = self.config.image_size;
-        let picture = resize_rgb_bicubic(rgb, columns, rows, side, side);
-        Ok(self.encode_normalised(<B as Kernels>::normalise(&picture, side, &self.device)))
+        Ok(self.encode_normalised(<B as Kernels>::picture(rgb, [columns, rows], side, &self.device)))
     }
 
     /// Encodes `[1, image_size, image_size, 3]`.

@@ -60,40 +60,37 @@ impl<B: Kernels> Sam2<B> {
         objects: &[ObjectMemory<B>],
         pointer_span: f32,
     ) -> Tensor<B, 3> {
-        let values = objects.iter().map(|object| self.memory_values(object)).collect();
         let memory = MemoryTokens::new(
-            Tensor::cat(values, 0),
+            self.memory_values(objects),
             self.memory_positions(objects, pointer_span),
             objects[0].pointers.len() * self.config.tokens_per_obj_ptr(),
         );
         let (frames, owners) = distinct(views);
-        let maps = Tensor::cat(frames.iter().map(|frame| frame.map.clone()).collect(), 0);
+        let maps = <B as Kernels>::stack(frames.iter().map(|frame| frame.map.clone()).collect());
         self.memory_attention.forward(maps, &owners, memory)
     }
 
-    /// `[1, tokens, mem_dim]`
-    fn memory_values(&self, object: &ObjectMemory<B>) -> Tensor<B, 3> {
-        let tokens = self.config.tokens_per_obj_ptr();
-        let maps = object.maps.iter().map(|map| map.features.clone());
-        let pointers =
-            object.pointers.iter().map(|pointer| pointer.vector.clone().reshape([1, tokens, self.config.mem_dim]));
-        Tensor::cat(maps.chain(pointers).collect(), 1)
+    /// `[objects, tokens, mem_dim]`
+    fn memory_values(&self, objects: &[ObjectMemory<B>]) -> Tensor<B, 3> {
+        let (tokens, width) = (self.config.tokens_per_obj_ptr(), self.config.mem_dim);
+        let parts = objects.iter().flat_map(|object| {
+            let maps = object.maps.iter().map(|map| map.features.clone().squeeze_dim::<2>(0));
+            maps.chain(object.pointers.iter().map(move |pointer| pointer.vector.clone().reshape([tokens, width])))
+        });
+        of_objects(parts.collect(), objects.len())
     }
 
     /// `[1, tokens, mem_dim]`, or one for each object where their pointers differ in age.
     fn memory_positions(&self, objects: &[ObjectMemory<B>], pointer_span: f32) -> Tensor<B, 3> {
         let alike = objects.windows(2).all(|pair| pair[0].ages().eq(pair[1].ages()));
-        let distinct = if alike { &objects[..1] } else { objects };
-        Tensor::cat(distinct.iter().map(|object| self.object_positions(object, pointer_span)).collect(), 0)
-    }
-
-    fn object_positions(&self, object: &ObjectMemory<B>, pointer_span: f32) -> Tensor<B, 3> {
-        let mut parts: Vec<_> = object.maps.iter().map(|map| self.slot_positions[map.slot].clone()).collect();
-        let ages: Vec<u64> = object.ages().collect();
-        if !ages.is_empty() {
-            parts.push(self.pointer_encoder.positions(&ages, pointer_span.max(1.0), &self.device));
-        }
-        Tensor::cat(parts, 1)
+        let different = if alike { &objects[..1] } else { objects };
+        let parts = different.iter().flat_map(|object| {
+            let maps = object.maps.iter().map(|map| self.slot_positions[map.slot].clone());
+            let ages: Vec<u64> = object.ages().collect();
+            let positions = |ages: &[u64]| self.pointer_encoder.positions(ages, pointer_span.max(1.0), &self.device);
+            maps.chain((!ages.is_empty()).then(|| positions(&ages))).map(|part| part.squeeze_dim::<2>(0))
+        });
+        of_objects(parts.collect(), different.len())
     }
 
     /// Makes the memories of a batch of objects, all on one frame or each on its own ([`ImageFeatures::of_objects`]): `low_res` `[objects, side, side]`, `object_score` `[objects, 1]` to
@@ -136,4 +133,11 @@ impl<B: Kernels> Sam2<B> {
             None => features,
         }
     }
+}
+
+/// Rows `[rows, width]` of as many objects, one object after the other: `[objects, rows of each, width]`.
+fn of_objects<B: Kernels>(parts: Vec<Tensor<B, 2>>, objects: usize) -> Tensor<B, 3> {
+    let all = <B as Kernels>::stack(parts);
+    let [rows, width] = all.dims();
+    all.reshape([objects, rows / objects.max(1), width])
 }

@@ -53,14 +53,14 @@ enum Operation {
     Shuffle([usize; 2]),
     /// Side before and after.
     Upsample([usize; 2]),
-    /// Side of the picture.
-    Normalise(usize),
+    /// Side of the square that a picture of 1280 by 720 pixels becomes.
+    Picture(usize),
     /// Norms of one row, each after the other, and channels: what a launch costs.
     Chain([usize; 2]),
 }
 
 use Operation::{
-    Attention, Chain, Convolution, Depthwise, FilterMap, Norm, NormWindows, Normalise, Pool, Product, ProductAdd, Rope,
+    Attention, Chain, Convolution, Depthwise, FilterMap, Norm, NormWindows, Picture, Pool, Product, ProductAdd, Rope,
     Shuffle, Upsample, WindowsProductAdd,
 };
 
@@ -90,7 +90,7 @@ const OPERATIONS: [(&str, Operation); 26] = [
     ("pool", Pool([256, 192])),
     ("pixel shuffle", Shuffle([64, 64])),
     ("masks made larger", Upsample([256, 1024])),
-    ("picture to the device", Normalise(1024)),
+    ("picture to the device", Picture(1024)),
     ("100 small norms in a row", Chain([100, 8])),
 ];
 
@@ -250,10 +250,10 @@ impl Operation {
                 let (x, to) = (from.f32([1, short(before), short(before)]), [short(after); 2]);
                 Box::new(move || Made::Sequence(B::upsample_bilinear(x.clone(), to)))
             }
-            Normalise(side) => {
-                let (side, device) = (short(side), from.device.clone());
-                let rgb: Vec<u8> = (0..3 * side * side).map(|i| (i % 251) as u8).collect();
-                Box::new(move || Made::Map(B::normalise(&rgb, side, &device)))
+            Picture(side) => {
+                let (side, device, [width, height]) = (short(side), from.device.clone(), [1280, 720].map(short));
+                let rgb: Vec<u8> = (0..3 * width * height).map(|i| (i % 251) as u8).collect();
+                Box::new(move || Made::Map(B::picture(&rgb, [width, height], side, &device)))
             }
             Chain([count, channels]) => {
                 let x = from.f32([1, 1, channels]);

@@ -1,7 +1,6 @@
 use std::time::Instant;
 
 use burn_tensor::Tensor;
-use maskd_model::image::{normalise::normalise, resize::resize_rgb_bicubic};
 use maskd_model::{
     Checkpoint, Device, ImageFeatures, Kernels, MemoryMap, ObjectMemory, OnBackend, PointLabel, Pointer, Precision,
     PromptPoint, Sam2, read,
@@ -56,7 +55,6 @@ impl OnBackend for Stages<'_> {
         sync::<B>(&device)?;
         (self.say)(Measurement { name: "load".to_owned(), first_ms: millis(started), ..Measurement::default() });
         let mut bench = Bench::new(model, self.options, self.say)?;
-        bench.preprocessing();
         bench.one_by_one()?;
         bench.without_a_stop()
     }
@@ -135,19 +133,6 @@ impl<'a, B: Kernels> Bench<'a, B> {
         let first_ms = millis(started);
         say(Measurement { name: "fill the bank".to_owned(), first_ms, ..Measurement::default() });
         Ok(Self { steady, rounds: options.rounds.max(1), say })
-    }
-
-    /// What the processor does before anything is on the device.
-    fn preprocessing(&mut self) {
-        let side = self.steady.model.config().image_size;
-        let [width, height] = PICTURE.map(|length| length as usize);
-        let times = (0..self.rounds).map(|_| {
-            let started = Instant::now();
-            std::hint::black_box(normalise(&resize_rgb_bicubic(&self.steady.picture, width, height, side, side)));
-            millis(started)
-        });
-        let ms: Vec<f64> = times.collect();
-        (self.say)(Measurement { name: "resize on the processor".to_owned(), ms, ..Measurement::default() });
     }
 
     fn one_by_one(&mut self) -> Result<(), String> {

@@ -12,11 +12,14 @@ use super::launch::{as_rows, cubes, dtype_of};
 /// Units of a cube.
 const UNITS: usize = 256;
 
+/// Rows of so many channels are worked on by one unit each: most of a plane would have nothing to do.
+const NARROW: usize = 8;
+
 /// How wide rows are and who works on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Rows {
     channels: usize,
-    /// Units of a plane.
+    /// Units that share a row: a plane, or 1.
     plane: usize,
     /// The bits of the f32 that is added to variances.
     epsilon: u32,
@@ -26,22 +29,30 @@ struct Rows {
     map: [usize; 2],
 }
 
-/// `x [b * h * w, channels]` to a row for each pixel; rows beyond the map, which fill up windows, are zeros.
+/// The sum over the units that share a row.
+#[cube]
+fn sum_of_plane(value: f32, #[comptime] rows: Rows) -> f32 {
+    if comptime!(rows.plane > 1) { plane_sum(value) } else { value }
+}
+
+/// `x [b * h * w, channels]`, whose rows are `line` apart, to `total` rows, one for each pixel; rows beyond the map, which fill up windows,
+/// are zeros.
 ///
 /// The sums are in f32, whatever is read and written.
 #[cube(launch_unchecked)]
 fn normalise<I: Float, O: Float>(
-    x: &Tensor<I>,
-    weight: &Tensor<f32>,
-    bias: &Tensor<f32>,
-    out: &mut Tensor<O>,
+    x: &Array<I>,
+    weight: &Array<f32>,
+    bias: &Array<f32>,
+    out: &mut Array<O>,
+    total: usize,
+    line: usize,
     #[comptime] rows: Rows,
     #[define(I)] _input: StorageType,
     #[define(O)] _output: StorageType,
 ) {
     let lane = UNIT_POS_X as usize;
     let row = CUBE_POS as usize * comptime!(UNITS / rows.plane) + UNIT_POS_Y as usize;
-    let total = out.len() / rows.channels;
     if row < total {
         let mut there = true;
         let mut pixel = row;
@@ -51,10 +62,10 @@ fn normalise<I: Float, O: Float>(
             let (down, right) = comptime!((rows.map[0].div_ceil(rows.window), rows.map[1].div_ceil(rows.window)));
             let window = row / comptime!(side * side);
             let place = row % comptime!(side * side);
-            let line = window / right % down * side + place / side;
+            let y = window / right % down * side + place / side;
             let column = window % right * side + place % side;
-            there = line < height && column < width;
-            pixel = (window / right / down * height + line) * width + column;
+            there = y < height && column < width;
+            pixel = (window / right / down * height + y) * width + column;
         }
         let own = comptime!(rows.channels.div_ceil(rows.plane));
         let mut values = Array::<f32>::new(own);
@@ -64,12 +75,12 @@ fn normalise<I: Float, O: Float>(
             let channel = i * rows.plane + lane;
             let mut value = 0.0f32;
             if there && channel < rows.channels {
-                value = f32::cast_from(x[pixel * x.stride(0) + channel]);
+                value = f32::cast_from(x[pixel * line + channel]);
             }
             values[i] = value;
             sum += value;
         }
-        let mean = plane_sum(sum) / comptime!(rows.channels as f32);
+        let mean = sum_of_plane(sum, rows) / comptime!(rows.channels as f32);
         let mut squares = 0.0f32;
         #[unroll]
         for i in 0..own {
@@ -78,7 +89,7 @@ fn normalise<I: Float, O: Float>(
                 squares += centred * centred;
             }
         }
-        let variance = plane_sum(squares) / comptime!(rows.channels as f32);
+        let variance = sum_of_plane(squares, rows) / comptime!(rows.channels as f32);
         let deviation = (variance + comptime!(f32::from_bits(rows.epsilon))).sqrt();
         #[unroll]
         for i in 0..own {
@@ -119,10 +130,9 @@ pub(super) fn layer_norm<R: CubeRuntime>(
         _ => [0; 2],
     };
     let (x, weight, bias) = (as_rows(x), into_contiguous(weight), into_contiguous(bias));
-    let (client, dtype) = (x.client.clone(), x.dtype);
+    let (client, dtype, line) = (x.client.clone(), x.dtype, x.meta.strides()[0]);
     let channels = weight.meta.shape()[0];
-    // Planes of one unit are right everywhere, if slow: sums over them are those of the unit.
-    let plane = plane(&client).unwrap_or(1);
+    let plane = plane(&client).filter(|_| channels > NARROW).unwrap_or(1);
     let rows = Rows { channels, plane, epsilon: (epsilon as f32).to_bits(), window, map };
     let count = shape.num_elements() / channels;
     let types = (dtype_of(dtype), dtype_of(out));
@@ -133,10 +143,12 @@ pub(super) fn layer_norm<R: CubeRuntime>(
             &client,
             cubes(count.div_ceil(UNITS / plane)),
             CubeDim::new_2d(plane as u32, (UNITS / plane) as u32),
-            x.into_tensor_arg(),
-            weight.into_tensor_arg(),
-            bias.into_tensor_arg(),
-            out.clone().into_tensor_arg(),
+            x.into_array_arg(),
+            weight.into_array_arg(),
+            bias.into_array_arg(),
+            out.clone().into_array_arg(),
+            count,
+            line,
             rows,
             types.0,
             types.1,

@@ -12,37 +12,46 @@
 )]
 
 mod attention;
+mod bend;
 mod conv;
-mod custom;
 mod launch;
 mod layer_norm;
 mod linear;
+mod picture;
 mod pixels;
 mod rope;
 mod round;
+mod stack;
 mod windows;
 
-use burn_cubecl::CubeRuntime;
 use burn_cubecl::tensor::CubeTensor;
-use burn_tensor::{DType, Int, Shape, Tensor, TensorData};
+use burn_cubecl::{CubeBackend, CubeRuntime};
+use burn_tensor::{DType, Int, Shape, Tensor, TensorData, TensorPrimitive};
 use cubecl::zspace::metadata::Metadata;
 
+use self::bend::Bend;
 use self::conv::Filter;
-use self::custom::{Recorded, input, record};
 use self::linear::Layer;
 use super::{Curve, Kernels, portable};
 
-/// The `N` tensors of a step, which were recorded as that many.
-#[expect(clippy::panic, reason = "the number is that of the list a few lines above each use")]
-fn unpack<R: CubeRuntime, const N: usize>(inputs: Vec<CubeTensor<R>>) -> [CubeTensor<R>; N] {
-    let found = inputs.len();
-    inputs.try_into().unwrap_or_else(|_| panic!("{found} tensors for a step of {N}"))
+/// A GPU backend that launches operations as they come.
+///
+/// Burn would rather record them and merge what can be merged (`burn_fusion::Fusion`). Little can be here, where what the network does most
+/// is one kernel already, and to record, look for what could be merged and hand it to another thread took the host longer than all launches.
+type Direct<R> = CubeBackend<R, f32, i32, u8>;
+
+/// A float tensor, unpacked.
+fn take<R: CubeRuntime, const D: usize>(tensor: Tensor<Direct<R>, D>) -> CubeTensor<R> {
+    tensor.into_primitive().tensor()
 }
 
-/// The next tensor of a step, which was recorded with it.
-#[expect(clippy::expect_used, reason = "the tensors are listed a few lines above each use")]
-fn take<R: CubeRuntime>(inputs: &mut impl Iterator<Item = CubeTensor<R>>) -> CubeTensor<R> {
-    inputs.next().expect("a step gets the tensors that it was recorded with")
+/// The inverse; `D` is the rank of the tensor.
+fn give<R: CubeRuntime, const D: usize>(tensor: CubeTensor<R>) -> Tensor<Direct<R>, D> {
+    Tensor::from_primitive(TensorPrimitive::Float(tensor))
+}
+
+fn layer<R: CubeRuntime>(weight: Tensor<Direct<R>, 2>, bias: Option<Tensor<Direct<R>, 1>>) -> Layer<R> {
+    Layer { weight: take(weight), bias: bias.map(take) }
 }
 
 /// A tensor without gaps under another shape of as many elements.
@@ -59,7 +68,7 @@ fn split_heads<R: CubeRuntime>(x: CubeTensor<R>, heads: usize) -> CubeTensor<R> 
     CubeTensor::new(x.client, x.handle, meta, x.device, x.dtype)
 }
 
-impl<R: CubeRuntime> Kernels for Recorded<R> {
+impl<R: CubeRuntime> Kernels for Direct<R> {
     const HALF: bool = true;
 
     fn linear_curve<const D: usize>(
@@ -71,13 +80,7 @@ impl<R: CubeRuntime> Kernels for Recorded<R> {
     ) -> Tensor<Self, D> {
         let mut shape = x.dims();
         shape[D - 1] = weight.dims()[1];
-        let inputs = [input(x), input(weight)].into_iter().chain(bias.map(input)).collect();
-        record("linear", inputs, shape, out, move |inputs| {
-            let mut inputs = inputs.into_iter();
-            let (x, weight) = (take(&mut inputs), take(&mut inputs));
-            let layer = Layer { weight, bias: inputs.next() };
-            reshape(linear::linear(x, layer, curve, None, 0, out), shape)
-        })
+        give(reshape(linear::linear(take(x), layer(weight, bias), curve, None, 0, out), shape))
     }
 
     fn linear_add<const D: usize>(
@@ -86,14 +89,8 @@ impl<R: CubeRuntime> Kernels for Recorded<R> {
         bias: Option<Tensor<Self, 1>>,
         before: Tensor<Self, D>,
     ) -> Tensor<Self, D> {
-        let (shape, dtype) = (before.dims(), before.dtype());
-        let inputs = [input(x), input(before), input(weight)].into_iter().chain(bias.map(input)).collect();
-        record("linear_add", inputs, shape, dtype, move |inputs| {
-            let mut inputs = inputs.into_iter();
-            let (x, before, weight) = (take(&mut inputs), take(&mut inputs), take(&mut inputs));
-            let layer = Layer { weight, bias: inputs.next() };
-            linear::linear(x, layer, Curve::Straight, Some(before), 0, dtype)
-        })
+        let dtype = before.dtype();
+        give(linear::linear(take(x), layer(weight, bias), Curve::Straight, Some(take(before)), 0, dtype))
     }
 
     fn linear_add_windows(
@@ -103,14 +100,25 @@ impl<R: CubeRuntime> Kernels for Recorded<R> {
         before: Tensor<Self, 4>,
         size: usize,
     ) -> Tensor<Self, 4> {
-        let (shape, dtype) = (before.dims(), before.dtype());
-        let inputs = [input(windows), input(before), input(weight)].into_iter().chain(bias.map(input)).collect();
-        record("linear_add_windows", inputs, shape, dtype, move |inputs| {
-            let mut inputs = inputs.into_iter();
-            let (x, before, weight) = (take(&mut inputs), take(&mut inputs), take(&mut inputs));
-            let layer = Layer { weight, bias: inputs.next() };
-            linear::linear(x, layer, Curve::Straight, Some(before), size, dtype)
-        })
+        let dtype = before.dtype();
+        give(linear::linear(take(windows), layer(weight, bias), Curve::Straight, Some(take(before)), size, dtype))
+    }
+
+    fn stack<const D: usize>(parts: Vec<Tensor<Self, D>>) -> Tensor<Self, D> {
+        let (mut shape, dtype) = (parts[0].dims(), parts[0].dtype());
+        if parts.len() == 1 {
+            return Tensor::cat(parts, 0);
+        }
+        shape[0] = parts.iter().map(|part| part.dims()[0]).sum();
+        give(stack::stack(parts.into_iter().map(take).collect(), Shape::new(shape), dtype))
+    }
+
+    fn gelu<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
+        give(bend::bend(take(x), Bend::Gelu, 1.0, 0.0))
+    }
+
+    fn shade<const D: usize>(x: Tensor<Self, D>, scale: f32, offset: f32) -> Tensor<Self, D> {
+        give(bend::bend(take(x), Bend::Shade, scale, offset))
     }
 
     fn layer_norm_as<const D: usize>(
@@ -120,11 +128,8 @@ impl<R: CubeRuntime> Kernels for Recorded<R> {
         eps: f64,
         out: DType,
     ) -> Tensor<Self, D> {
-        let shape = x.dims();
-        record("layer_norm", vec![input(x), input(weight), input(bias)], shape, out, move |inputs| {
-            let [x, weight, bias] = unpack(inputs);
-            layer_norm::layer_norm(x, weight, bias, eps, 0, Shape::new(shape), out)
-        })
+        let shape = x.shape();
+        give(layer_norm::layer_norm(take(x), take(weight), take(bias), eps, 0, shape, out))
     }
 
     fn layer_norm_windows(
@@ -135,32 +140,19 @@ impl<R: CubeRuntime> Kernels for Recorded<R> {
         size: usize,
         out: DType,
     ) -> Tensor<Self, 4> {
-        let shape = window_shape(x.dims(), size);
-        record("layer_norm_windows", vec![input(x), input(weight), input(bias)], shape, out, move |inputs| {
-            let [x, weight, bias] = unpack(inputs);
-            layer_norm::layer_norm(x, weight, bias, eps, size, Shape::new(shape), out)
-        })
+        let shape = Shape::new(window_shape(x.dims(), size));
+        give(layer_norm::layer_norm(take(x), take(weight), take(bias), eps, size, shape, out))
     }
 
     fn attention(q: Tensor<Self, 4>, k: Tensor<Self, 4>, v: Tensor<Self, 4>) -> Tensor<Self, 4> {
-        let [batch, heads, queries, _] = q.dims();
-        let shape = [batch, queries, heads, v.dims()[3]];
-        let dtype = q.dtype();
-        let out = record("attention", vec![input(q), input(k), input(v)], shape, dtype, |inputs| {
-            let [q, k, v] = unpack(inputs);
-            attention::attention(q, k, v)
-        });
-        out.swap_dims(1, 2)
+        give::<R, 4>(attention::attention(take(q), take(k), take(v))).swap_dims(1, 2)
     }
 
     fn attend(q: Tensor<Self, 3>, k: Tensor<Self, 3>, v: Tensor<Self, 3>, heads: usize) -> Tensor<Self, 3> {
         let [batch, queries, _] = q.dims();
         let shape = [batch, queries, v.dims()[2]];
-        let dtype = q.dtype();
-        record("attend", vec![input(q), input(k), input(v)], shape, dtype, move |inputs| {
-            let [q, k, v] = unpack(inputs).map(|x| split_heads(x, heads));
-            reshape(attention::attention(q, k, v), shape)
-        })
+        let [q, k, v] = [q, k, v].map(|x| split_heads(take(x), heads));
+        give(reshape(attention::attention(q, k, v), shape))
     }
 
     fn rope(x: Tensor<Self, 3>, cos: Tensor<Self, 2>, sin: Tensor<Self, 2>) -> Tensor<Self, 3> {
@@ -169,11 +161,7 @@ impl<R: CubeRuntime> Kernels for Recorded<R> {
     }
 
     fn rope_first(x: Tensor<Self, 3>, cos: Tensor<Self, 2>, sin: Tensor<Self, 2>, rotated: usize) -> Tensor<Self, 3> {
-        let (shape, dtype) = (x.dims(), x.dtype());
-        record("rope", vec![input(x), input(cos), input(sin)], shape, dtype, move |inputs| {
-            let [x, cos, sin] = unpack(inputs);
-            rope::rope(x, cos, sin, rotated)
-        })
+        give(rope::rope(take(x), take(cos), take(sin), rotated))
     }
 
     fn conv2d(
@@ -187,20 +175,14 @@ impl<R: CubeRuntime> Kernels for Recorded<R> {
         let [height, width, _, out] = weight.dims();
         let filter = Filter { height, width, stride, padding };
         let [oh, ow] = [(h + 2 * padding - height) / stride + 1, (w + 2 * padding - width) / stride + 1];
+        // In 16 bits matrix units take over, which want whole packs.
+        let dtype = weight.dtype();
         let seen = height * width * channels;
-        let shape = [b, oh, ow, seen];
-        let dtype = x.dtype();
-        let x = record("gather", vec![input(x)], shape, dtype, move |inputs| {
-            let [x] = unpack(inputs);
-            conv::gather(x, filter, Shape::new(shape))
-        });
-        let shape = [b, oh, ow, out];
+        let seen = if dtype == DType::F32 { seen } else { seen.next_multiple_of(linear::PACK) };
+        let x = conv::gather(take(x), filter, Shape::new([b, oh, ow, seen]), dtype);
         // The filter is a matrix as it lies in memory, whatever gaps there are between its rows.
-        record("convolve", vec![input(x), input(weight), input(bias)], shape, DType::F32, move |inputs| {
-            let [x, weight, bias] = unpack(inputs);
-            let layer = Layer { weight, bias: Some(bias) };
-            reshape(linear::linear(x, layer, Curve::Straight, None, 0, DType::F32), shape)
-        })
+        let layer = Layer { weight: take(weight), bias: Some(take(bias)) };
+        give(reshape(linear::linear(x, layer, Curve::Straight, None, 0, DType::F32), [b, oh, ow, out]))
     }
 
     fn depthwise_conv2d(
@@ -212,72 +194,44 @@ impl<R: CubeRuntime> Kernels for Recorded<R> {
         let [b, h, w, channels] = x.dims();
         let [height, width, _] = weight.dims();
         let filter = Filter { height, width, stride: 1, padding };
-        let shape = [b, h + 2 * padding + 1 - height, w + 2 * padding + 1 - width, channels];
-        let dtype = x.dtype();
-        record("depthwise", vec![input(x), input(weight), input(bias)], shape, dtype, move |inputs| {
-            let [x, weight, bias] = unpack(inputs);
-            conv::depthwise(x, weight, bias, filter, Shape::new(shape))
-        })
+        let shape = Shape::new([b, h + 2 * padding + 1 - height, w + 2 * padding + 1 - width, channels]);
+        give(conv::depthwise(take(x), take(weight), take(bias), filter, shape))
     }
 
     fn window_partition(x: Tensor<Self, 4>, size: usize) -> Tensor<Self, 4> {
-        let dtype = x.dtype();
-        let shape = window_shape(x.dims(), size);
-        record("window_partition", vec![input(x)], shape, dtype, move |inputs| {
-            let [x] = unpack(inputs);
-            windows::partition(x, size, Shape::new(shape))
-        })
+        let shape = Shape::new(window_shape(x.dims(), size));
+        give(windows::partition(take(x), size, shape))
     }
 
     fn window_unpartition(x: Tensor<Self, 4>, size: usize, hw: [usize; 2]) -> Tensor<Self, 4> {
         let [count, _, _, channels] = x.dims();
         let batch = count / (hw[0].div_ceil(size) * hw[1].div_ceil(size));
-        let shape = [batch, hw[0], hw[1], channels];
-        let dtype = x.dtype();
-        record("window_unpartition", vec![input(x)], shape, dtype, move |inputs| {
-            let [x] = unpack(inputs);
-            windows::unpartition(x, size, Shape::new(shape))
-        })
+        give(windows::unpartition(take(x), size, Shape::new([batch, hw[0], hw[1], channels])))
     }
 
     fn filter_map(filters: Tensor<Self, 3>, map: Tensor<Self, 3>) -> Tensor<Self, 3> {
-        let [batch, count, _] = filters.dims();
-        let shape = [batch, count, map.dims()[1]];
-        record("filter_map", vec![input(filters), input(map)], shape, DType::F32, |inputs| {
-            let [filters, map] = unpack(inputs);
-            pixels::filter_map(filters, map)
-        })
+        give(pixels::filter_map(take(filters), take(map)))
     }
 
-    /// Uploads bytes, a quarter of what the numbers are that they stand for.
-    fn normalise(rgb: &[u8], side: usize, device: &Self::Device) -> Tensor<Self, 4> {
-        let words: Vec<i32> = rgb.chunks(4).map(word).collect();
+    /// Uploads the bytes of the picture as they come, and resizes them on the device.
+    fn picture(rgb: &[u8], size: [usize; 2], side: usize, device: &Self::Device) -> Tensor<Self, 4> {
+        let (plan, words) = picture::plan(rgb, size, side);
         let count = words.len();
         let words = Tensor::<Self, 1, Int>::from_data(TensorData::new(words, [count]), (device, DType::I32));
-        let shape = [1, side, side, 3];
-        record("normalise", vec![words.into_primitive()], shape, DType::F32, move |inputs| {
-            let [words] = unpack(inputs);
-            pixels::normalise(words, Shape::new(shape))
-        })
+        give(picture::picture(words.into_primitive(), &plan, Shape::new([1, side, side, 3])))
+    }
+
+    fn begin(device: &Self::Device) {
+        // Who reads the next result learns of what went wrong.
+        let _ = R::client(device).flush();
     }
 
     fn round_bf16<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
         if x.dtype() != DType::F32 {
             return portable::round_bf16(x);
         }
-        let (shape, dtype) = (x.dims(), x.dtype());
-        record("round_bf16", vec![input(x)], shape, dtype, |inputs| {
-            let [x] = unpack(inputs);
-            round::round_bf16(x)
-        })
+        give(round::round_bf16(take(x)))
     }
-}
-
-/// Up to four bytes, lowest first.
-fn word(bytes: &[u8]) -> i32 {
-    let mut whole = [0; 4];
-    whole[..bytes.len()].copy_from_slice(bytes);
-    i32::from_le_bytes(whole)
 }
 
 fn window_shape([batch, height, width, channels]: [usize; 4], size: usize) -> [usize; 4] {

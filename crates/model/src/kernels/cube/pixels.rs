@@ -1,4 +1,4 @@
-//! Pictures, and masks as products of filters with a map.
+//! Masks as products of filters with a map.
 
 use burn_cubecl::CubeRuntime;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
@@ -7,27 +7,6 @@ use burn_tensor::{DType, Shape};
 use cubecl::prelude::*;
 
 use super::launch::{as_rows, units_for};
-use crate::image::normalise::{DEVIATION, MEAN};
-
-/// `words`, each of four bytes of an RGB picture, lowest first, to `out`, `(byte / 255 - mean) / deviation` of each.
-#[cube(launch_unchecked)]
-fn unpack(words: &Tensor<u32>, out: &mut Tensor<f32>) {
-    let place = ABSOLUTE_POS as usize;
-    if place < out.len() {
-        let byte = words[place / 4] >> (place % 4 * 8) as u32 & 0xff;
-        let colour = place % 3;
-        let mut mean = f32::new(comptime!(MEAN[0]));
-        let mut deviation = f32::new(comptime!(DEVIATION[0]));
-        if colour == 1 {
-            mean = f32::new(comptime!(MEAN[1]));
-            deviation = f32::new(comptime!(DEVIATION[1]));
-        } else if colour == 2 {
-            mean = f32::new(comptime!(MEAN[2]));
-            deviation = f32::new(comptime!(DEVIATION[2]));
-        }
-        out[place] = (f32::cast_from(byte) / 255.0f32 - mean) / deviation;
-    }
-}
 
 /// `filters [b * f, c]` and `map [b * p, c]` to `out [b, f, p]`, a unit for each pixel.
 #[cube(launch_unchecked)]
@@ -59,18 +38,6 @@ fn filter(
             out[(item * count + f) * pixels + pixel] = sums[f];
         }
     }
-}
-
-/// The normalised picture; `shape` is that of the result.
-pub(super) fn normalise<R: CubeRuntime>(words: CubeTensor<R>, shape: Shape) -> CubeTensor<R> {
-    let client = words.client.clone();
-    let out = empty_device_contiguous_dtype::<R>(client.clone(), words.device.clone(), shape, DType::F32);
-    let (count, dim) = units_for(out.meta.num_elements());
-    // SAFETY: units beyond the result do nothing, and there is a byte for each value of it.
-    unsafe {
-        unpack::launch_unchecked::<R>(&client, count, dim, words.into_tensor_arg(), out.clone().into_tensor_arg());
-    }
-    out
 }
 
 /// Products of every filter with every pixel.

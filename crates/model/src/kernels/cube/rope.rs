@@ -9,32 +9,39 @@ use super::launch::{as_rows, dtype_of, units_for};
 
 /// `x [b, n, c]` with any strides; the first `rotated` tokens turn by the tables' rows, over and over, the others stay.
 ///
-/// One unit for each pair of channels. How many tokens turn is the length of `rotated`.
+/// There are `pairs` pairs of channels in all, one unit for each, and `half` of a token; a token's channels are `steps.2` apart, tokens `steps.1`,
+/// batch items `steps.0`. The tables have `rows` rows of `half`, each as far apart as
+/// `lines` says.
 #[cube(launch_unchecked)]
 fn rotate<F: Float>(
-    x: &Tensor<F>,
-    cos: &Tensor<f32>,
-    sin: &Tensor<f32>,
-    out: &mut Tensor<F>,
-    rotated: u32,
+    x: &Array<F>,
+    cos: &Array<f32>,
+    sin: &Array<f32>,
+    out: &mut Array<F>,
+    pairs: usize,
+    tokens: usize,
+    steps: (usize, usize, usize),
+    rotated: usize,
+    rows: usize,
+    half: usize,
+    lines: (usize, usize),
     #[define(F)] _dtype: StorageType,
 ) {
     let place = ABSOLUTE_POS as usize;
-    let (rows, half) = (cos.shape(0), cos.shape(1));
-    if place < out.len() / 2 {
+    if place < pairs {
         let pair = place % half;
         let token = place / half;
-        let (batch, token) = (token / x.shape(1), token % x.shape(1));
-        let from = batch * x.stride(0) + token * x.stride(1);
-        let a = f32::cast_from(x[from + pair * x.stride(2)]);
-        let b = f32::cast_from(x[from + (pair + half) * x.stride(2)]);
+        let (batch, token) = (token / tokens, token % tokens);
+        let from = batch * steps.0 + token * steps.1;
+        let a = f32::cast_from(x[from + pair * steps.2]);
+        let b = f32::cast_from(x[from + (pair + half) * steps.2]);
         let mut c = 1.0f32;
         let mut s = 0.0f32;
-        if token < rotated as usize {
-            c = cos[token % rows * cos.stride(0) + pair];
-            s = sin[token % rows * sin.stride(0) + pair];
+        if token < rotated {
+            c = cos[token % rows * lines.0 + pair];
+            s = sin[token % rows * lines.1 + pair];
         }
-        let to = (batch * x.shape(1) + token) * 2 * half + pair;
+        let to = (batch * tokens + token) * 2 * half + pair;
         out[to] = F::cast_from(a * c - b * s);
         out[to + half] = F::cast_from(a * s + b * c);
     }
@@ -50,18 +57,28 @@ pub(super) fn rope<R: CubeRuntime>(
     let (cos, sin) = (as_rows(cos), as_rows(sin));
     let (client, dtype) = (x.client.clone(), x.dtype);
     let out = empty_device_contiguous_dtype::<R>(client.clone(), x.device.clone(), x.meta.shape().clone(), dtype);
-    let (count, dim) = units_for(out.meta.num_elements() / 2);
+    let pairs = out.meta.num_elements() / 2;
+    let (count, dim) = units_for(pairs);
+    let (tokens, steps) = (x.meta.shape()[1], (x.meta.strides()[0], x.meta.strides()[1], x.meta.strides()[2]));
+    let [rows, half]: [usize; 2] = cos.meta.shape().dims();
+    let lines = (cos.meta.strides()[0], sin.meta.strides()[0]);
     // SAFETY: units beyond the result do nothing, and rows of the tables are taken modulo their number.
     unsafe {
         rotate::launch_unchecked::<R>(
             &client,
             count,
             dim,
-            x.into_tensor_arg(),
-            cos.into_tensor_arg(),
-            sin.into_tensor_arg(),
-            out.clone().into_tensor_arg(),
-            rotated as u32,
+            x.into_array_arg(),
+            cos.into_array_arg(),
+            sin.into_array_arg(),
+            out.clone().into_array_arg(),
+            pairs,
+            tokens,
+            steps,
+            rotated,
+            rows,
+            half,
+            lines,
             dtype_of(dtype),
         );
     }

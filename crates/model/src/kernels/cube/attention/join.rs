@@ -7,15 +7,18 @@ use cubecl::prelude::*;
 /// One unit for each value.
 #[cube(launch_unchecked)]
 pub(super) fn join<O: Float>(
-    parts: &Tensor<f32>,
-    weight: &Tensor<f32>,
-    out: &mut Tensor<O>,
+    parts: &Array<f32>,
+    weight: &Array<f32>,
+    out: &mut Array<O>,
+    items: usize,
+    queries: usize,
+    heads: usize,
+    width: usize,
     #[comptime] count: usize,
     #[define(O)] _output: StorageType,
 ) {
     let place = ABSOLUTE_POS as usize;
-    let (queries, heads, width) = (parts.shape(2), parts.shape(3), parts.shape(4));
-    let rows = parts.shape(1) * queries * heads;
+    let rows = items * queries * heads;
     let all = rows * width;
     if place < all {
         let row = place / width;

@@ -66,7 +66,7 @@ fn mix<R: CubeRuntime>(q: CubeTensor<R>, k: CubeTensor<R>, v: CubeTensor<R>, siz
     let mixed_dtype = if parts == 1 { dtype } else { DType::F32 };
     let mixed = empty(Shape::new([parts, batch, queries, heads, value]), mixed_dtype);
     let count = CubeCount::Static(blocks as u32, (batch * heads) as u32, parts as u32);
-    let out = (mixed.clone().into_tensor_arg(), weights.clone().into_tensor_arg());
+    let steps = [&q, &k, &v].map(|x| (x.meta.strides()[0], x.meta.strides()[1], x.meta.strides()[2]));
     // SAFETY: both kernels compare every place that they read or write with the shapes above.
     unsafe {
         match way {
@@ -77,8 +77,8 @@ fn mix<R: CubeRuntime>(q: CubeTensor<R>, k: CubeTensor<R>, v: CubeTensor<R>, siz
                 q.into_tensor_arg(),
                 k.into_tensor_arg(),
                 v.into_tensor_arg(),
-                out.0,
-                out.1,
+                mixed.clone().into_tensor_arg(),
+                weights.clone().into_tensor_arg(),
                 Widths { score, value },
                 dtype_of(dtype),
                 dtype_of(mixed_dtype),
@@ -88,11 +88,18 @@ fn mix<R: CubeRuntime>(q: CubeTensor<R>, k: CubeTensor<R>, v: CubeTensor<R>, siz
                 count,
                 CubeDim::new_2d(tensor_core::PLANE as u32, tile.planes as u32),
                 tensor_core::PACK,
-                q.into_tensor_arg(),
-                k.into_tensor_arg(),
-                v.into_tensor_arg(),
-                out.0,
-                out.1,
+                q.into_array_arg(),
+                k.into_array_arg(),
+                v.into_array_arg(),
+                mixed.clone().into_array_arg(),
+                weights.clone().into_array_arg(),
+                batch,
+                heads,
+                queries,
+                keys,
+                steps[0],
+                steps[1],
+                steps[2],
                 tile,
                 dtype_of(dtype),
                 dtype_of(mixed_dtype),
@@ -111,9 +118,13 @@ fn mix<R: CubeRuntime>(q: CubeTensor<R>, k: CubeTensor<R>, v: CubeTensor<R>, siz
             &client,
             count,
             dim,
-            mixed.into_tensor_arg(),
-            weights.into_tensor_arg(),
-            out.clone().into_tensor_arg(),
+            mixed.into_array_arg(),
+            weights.into_array_arg(),
+            out.clone().into_array_arg(),
+            batch,
+            queries,
+            heads,
+            value,
             parts,
             dtype_of(dtype),
         );
@@ -136,8 +147,8 @@ fn tile<R: CubeRuntime>(q: &CubeTensor<R>, k: &CubeTensor<R>, v: &CubeTensor<R>,
     if !multiplies(&q.client, q.dtype) || ![q, k, v].into_iter().all(packed) {
         return None;
     }
-    let tile = Tile::of(sizes.queries, sizes.score, sizes.value);
-    (tile.shared_bytes() <= q.client.properties().hardware.max_shared_memory_size).then_some(tile)
+    let shared = q.client.properties().hardware.max_shared_memory_size;
+    Tile::of(sizes.queries, sizes.score, sizes.value, shared)
 }
 
 /// Whether channels lie side by side and whole packs of them can be moved.

@@ -32,19 +32,21 @@ pub(super) struct Tile {
 }
 
 impl Tile {
-    /// How to divide a problem of that many queries and channels.
+    /// How to divide a problem of that many queries and channels where a cube may have `shared` bytes of shared memory, if it can be.
     ///
-    /// Registers decide: of a unit's 255, sums of values take `groups * value / 4` and scores `groups * keys / 4`.
-    pub(super) fn of(queries: usize, score: usize, value: usize) -> Self {
-        let (planes, groups, keys) = match (queries, value) {
-            (..=16, _) => (1, 1, 16),
-            (..=32, _) => (2, 1, 32),
-            (..=64, _) => (4, 1, 32),
-            (_, ..=64) => (4, 2, 64),
-            (_, ..=128) => (4, 2, 32),
-            _ => (8, 1, 32),
+    /// Registers decide: of a unit's 255, sums of values take `groups * value / 4` and scores `groups * keys / 4`. Those that come first
+    /// were the fastest on an H200.
+    pub(super) fn of(queries: usize, score: usize, value: usize, shared: usize) -> Option<Self> {
+        let sizes: &[(usize, usize, usize)] = match (queries, value) {
+            (..=16, _) => &[(1, 1, 16)],
+            (..=32, _) => &[(2, 1, 32)],
+            (..=64, _) => &[(4, 1, 32)],
+            (_, ..=64) => &[(8, 2, 64), (4, 2, 64), (4, 2, 32), (4, 1, 32)],
+            (_, ..=128) => &[(4, 2, 32), (4, 1, 32)],
+            _ => &[(8, 1, 64), (8, 1, 32), (4, 1, 32)],
         };
-        Self { score, value, planes, groups, keys }
+        let tiles = sizes.iter().map(|&(planes, groups, keys)| Self { score, value, planes, groups, keys });
+        tiles.filter(|tile| tile.queries() < 2 * queries.max(PLANE)).find(|tile| tile.shared_bytes() <= shared)
     }
 
     /// Queries of a cube.
@@ -71,11 +73,12 @@ impl Tile {
     }
 }
 
-/// Copies rows of 16-bit numbers into shared memory; zeros where there is none.
+/// Copies rows of 16-bit numbers, `stride` apart from `start` on, into shared memory; zeros where there is none.
 #[cube]
 fn stage<E: Float, N: Size>(
-    from: &Tensor<Vector<E, N>>,
+    from: &Array<Vector<E, N>>,
     start: usize,
+    stride: usize,
     first: usize,
     end: usize,
     to: &mut SharedMemory<Vector<E, N>>,
@@ -86,7 +89,6 @@ fn stage<E: Float, N: Size>(
 ) {
     let packs = comptime!(line - 1);
     let there = comptime!(channels / PACK);
-    let stride = from.stride(2);
     let rounds = comptime!((rows * packs).div_ceil(units));
     let whole = comptime!((rows * packs) % units == 0);
     // All reads of a few rounds are on their way before the first is waited for.
@@ -133,18 +135,25 @@ fn sum_of_row(value: f32) -> f32 {
     value + plane_shuffle_xor(value, 2u32)
 }
 
-/// `q [b, h, n, d]`, `k [b, h, m, d]`, `v [b, h, m, e]`, each channel next to the one before it, all other strides multiples of
+/// `q [b, h, n, d]`, `k [b, h, m, d]`, `v [b, h, m, e]`, each channel next to the one before it, all other strides, which `*_steps` has, multiples of
 /// [`PACK`].
 ///
 /// Cubes stand for blocks of queries, heads of all batch items, and parts of the keys. Each part leaves `out [parts, b, n, h, e]`,
 /// the mixture of its values, and in `weight [parts, b, h, n]` the logarithm of the sum of its weights.
 #[cube(launch_unchecked, fast_math = FastMath::ReducedPrecision.into())]
 pub(super) fn attend<E: Float, N: Size, O: Float>(
-    q: &Tensor<Vector<E, N>>,
-    k: &Tensor<Vector<E, N>>,
-    v: &Tensor<Vector<E, N>>,
-    out: &mut Tensor<O>,
-    weight: &mut Tensor<f32>,
+    q: &Array<Vector<E, N>>,
+    k: &Array<Vector<E, N>>,
+    v: &Array<Vector<E, N>>,
+    out: &mut Array<O>,
+    weight: &mut Array<f32>,
+    items: usize,
+    heads: usize,
+    queries: usize,
+    keys: usize,
+    q_steps: (usize, usize, usize),
+    k_steps: (usize, usize, usize),
+    v_steps: (usize, usize, usize),
     #[comptime] tile: Tile,
     #[define(E)] _input: StorageType,
     #[define(O)] _output: StorageType,
@@ -167,20 +176,29 @@ pub(super) fn attend<E: Float, N: Size, O: Float>(
     let (line, pair) = (lane / 4, lane % 4 * 2);
     let (octet, within) = (lane / 8, lane % 8);
 
-    let heads = q.shape(1);
     let (batch, head) = (CUBE_POS_Y as usize / heads, CUBE_POS_Y as usize % heads);
     let first = CUBE_POS_X as usize * comptime!(tile.queries());
-    let (queries, keys) = (q.shape(2), k.shape(2));
     let parts = CUBE_COUNT_Z as usize;
     let part = CUBE_POS_Z as usize;
     let share = (keys + parts * step - 1) / (parts * step) * step;
     let end = min(keys, (part + 1) * share);
-    let q_start = batch * q.stride(0) + head * q.stride(1);
-    let k_start = batch * k.stride(0) + head * k.stride(1);
-    let v_start = batch * v.stride(0) + head * v.stride(1);
+    let q_start = batch * q_steps.0 + head * q_steps.1;
+    let k_start = batch * k_steps.0 + head * k_steps.1;
+    let v_start = batch * v_steps.0 + head * v_steps.1;
     let scale = comptime!(1.0 / (tile.score as f32).sqrt());
 
-    stage(q, q_start, first, queries, &mut queries_there, comptime!(tile.queries()), tile.score, score_line, units);
+    stage(
+        q,
+        q_start,
+        q_steps.2,
+        first,
+        queries,
+        &mut queries_there,
+        comptime!(tile.queries()),
+        tile.score,
+        score_line,
+        units,
+    );
 
     let mut mixed = Sequence::<Array<Vector<f32, Const<2>>>>::new();
     #[unroll]
@@ -201,8 +219,8 @@ pub(super) fn attend<E: Float, N: Size, O: Float>(
     let mut key = part * share;
     while key < end {
         sync_cube();
-        stage(k, k_start, key, end, &mut keys_there, step, tile.score, score_line, units);
-        stage(v, v_start, key, end, &mut values_there, step, tile.value, value_line, units);
+        stage(k, k_start, k_steps.2, key, end, &mut keys_there, step, tile.score, score_line, units);
+        stage(v, v_start, v_steps.2, key, end, &mut values_there, step, tile.value, value_line, units);
         sync_cube();
 
         let mut scores = Sequence::<Array<Vector<f32, Const<2>>>>::new();
@@ -349,7 +367,6 @@ pub(super) fn attend<E: Float, N: Size, O: Float>(
         key += step;
     }
 
-    let items = q.shape(0);
     #[unroll]
     for g in 0..groups {
         #[unroll]

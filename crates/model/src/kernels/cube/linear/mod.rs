@@ -14,6 +14,9 @@ use super::super::Curve;
 use super::launch::{as_rows, dtype_of, multiplies};
 use tensor_core::Tile;
 
+/// Numbers of 16 bits that are moved together. Matrix units are fed with whole packs.
+pub(super) const PACK: usize = 8;
+
 /// What is done with a product before it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Ending {
@@ -68,17 +71,10 @@ fn pixel_of(row: usize, #[comptime] ending: Ending) -> (usize, usize) {
     (window / right * side + inside / side, window % right * side + inside % side)
 }
 
-/// A sum of products as it is written.
+/// A sum of products as it is written; what the ending does not ask for may be anything.
 #[cube]
-fn finish(
-    sum: f32,
-    bias: &Tensor<f32>,
-    before: &Tensor<f32>,
-    row: usize,
-    column: usize,
-    #[comptime] ending: Ending,
-) -> f32 {
-    let biased = if comptime!(ending.biased) { sum + bias[column] } else { sum };
+fn finish(sum: f32, bias: f32, before: f32, #[comptime] ending: Ending) -> f32 {
+    let biased = if comptime!(ending.biased) { sum + bias } else { sum };
     let curved = if comptime!(ending.curve == Curve::Gelu) {
         biased * 0.5f32 * (1.0f32 + Erf::erf(biased * comptime!(std::f32::consts::FRAC_1_SQRT_2)))
     } else if comptime!(ending.curve == Curve::Relu) {
@@ -86,7 +82,7 @@ fn finish(
     } else {
         biased
     };
-    if comptime!(ending.adds) { curved + before[row * before.stride(0) + column] } else { curved }
+    if comptime!(ending.adds) { curved + before } else { curved }
 }
 
 /// A layer of the network.
@@ -111,10 +107,10 @@ pub(super) fn linear<R: CubeRuntime>(
     dtype: DType,
 ) -> CubeTensor<R> {
     let (weight, bias) = (as_rows(layer.weight), layer.bias.map(into_contiguous));
-    let [inputs, outputs]: [usize; 2] = weight.meta.shape().dims();
+    let [weight_rows, outputs]: [usize; 2] = weight.meta.shape().dims();
     let x = as_rows(x);
-    let rows = x.meta.shape()[0];
-    let packed = [&x, &weight].into_iter().all(|x| x.meta.strides()[0].is_multiple_of(tensor_core::PACK));
+    let [rows, inputs]: [usize; 2] = x.meta.shape().dims();
+    let packed = [&x, &weight].into_iter().all(|x| x.meta.strides()[0].is_multiple_of(PACK));
     let known = packed && multiplies(&x.client, weight.dtype);
     let tile = known.then(|| Tile::of(&x.client, [rows, inputs, outputs])).flatten();
     let (client, device) = (x.client.clone(), x.device.clone());
@@ -129,6 +125,8 @@ pub(super) fn linear<R: CubeRuntime>(
     let before = before.map(|x| as_rows(if x.dtype == DType::F32 { x } else { cast(x, DType::F32) }));
     let (bias, before) = (bias.unwrap_or_else(|| weight.clone()), before.unwrap_or_else(|| weight.clone()));
     let types = (dtype_of(x.dtype), dtype_of(weight.dtype), dtype_of(dtype));
+    // Plain numbers beside arrays: shapes and strides of tensors would go to the device in a copy of their own before every launch.
+    let [x_line, weight_line, before_line] = [&x, &weight, &before].map(|x| x.meta.strides()[0]);
     // SAFETY: both kernels compare every place that they read or write with the shapes above.
     unsafe {
         match tile {
@@ -136,12 +134,20 @@ pub(super) fn linear<R: CubeRuntime>(
                 &client,
                 tile.count([rows, outputs]),
                 tile.dim(),
-                tensor_core::PACK,
-                x.into_tensor_arg(),
-                weight.into_tensor_arg(),
-                bias.into_tensor_arg(),
-                before.into_tensor_arg(),
-                out.clone().into_tensor_arg(),
+                PACK,
+                tensor_core::PAIR,
+                x.into_array_arg(),
+                weight.into_array_arg(),
+                bias.into_array_arg(),
+                before.into_array_arg(),
+                out.clone().into_array_arg(),
+                rows,
+                inputs,
+                weight_rows,
+                outputs,
+                x_line / PACK,
+                weight_line / PACK,
+                before_line / tensor_core::PAIR,
                 tile,
                 ending,
                 types.0,
@@ -155,11 +161,17 @@ pub(super) fn linear<R: CubeRuntime>(
                     &client,
                     CubeCount::Static(outputs.div_ceil(side) as u32, rows.div_ceil(side) as u32, 1),
                     CubeDim::new_2d(unit::SIDE as u32, unit::SIDE as u32),
-                    x.into_tensor_arg(),
-                    weight.into_tensor_arg(),
-                    bias.into_tensor_arg(),
-                    before.into_tensor_arg(),
-                    out.clone().into_tensor_arg(),
+                    x.into_array_arg(),
+                    weight.into_array_arg(),
+                    bias.into_array_arg(),
+                    before.into_array_arg(),
+                    out.clone().into_array_arg(),
+                    rows,
+                    weight_rows,
+                    outputs,
+                    x_line,
+                    weight_line,
+                    before_line,
                     own,
                     ending,
                     types.0,

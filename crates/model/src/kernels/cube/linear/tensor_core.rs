@@ -4,19 +4,22 @@ use cubecl::cmma::MmaDefinition;
 use cubecl::ir::MatrixIdent;
 use cubecl::prelude::*;
 
-use super::{Ending, finish, is_there, place_of};
+use super::{Ending, PACK, finish, is_there, place_of};
 use burn_cubecl::CubeRuntime;
 
 /// Units of a plane, on all NVIDIA GPUs.
 const PLANE: usize = 32;
-/// Numbers of 16 bits that are moved together.
-pub(super) const PACK: usize = 8;
+/// Results that a unit writes together.
+pub(super) const PAIR: usize = 2;
 /// Inputs taken at a time.
-const STEP: usize = 32;
-/// Planes side by side: this many times the columns of one.
-const ACROSS: usize = 2;
+const STEP: usize = 64;
+/// Steps whose inputs are on their way while earlier ones are multiplied. As many places in shared memory take turns, so that which
+/// one it is is known to the compiler.
+const AHEAD: usize = 2;
 /// Packs of a line of shared memory that holds inputs; the last one only keeps eight lines in different banks.
 const LEFT_LINE: usize = STEP / PACK + 1;
+/// Planes side by side: this many times the columns of one.
+const ACROSS: usize = 2;
 
 /// How the work is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,16 +34,17 @@ pub(super) struct Tile {
 
 impl Tile {
     /// How to divide a product of that size, `None` where it cannot be: `[rows, inputs, outputs]`.
+    ///
+    /// The largest that leaves no more than a quarter of the device idle. On an H200 larger ones were slower for all layers of the network.
     pub(super) fn of<R: CubeRuntime>(client: &ComputeClient<R>, [rows, inputs, outputs]: [usize; 3]) -> Option<Self> {
         if !inputs.is_multiple_of(PACK) || !outputs.is_multiple_of(PACK) {
             return None;
         }
         let processors = client.properties().hardware.num_streaming_multiprocessors.unwrap_or(1) as usize;
-        let sizes =
-            [(4, 2, 4), (4, 2, 2), (2, 2, 2), (2, 1, 2)].map(|(down, groups, pairs)| Self { down, groups, pairs });
+        let sizes = [(4, 2, 2), (2, 2, 2), (2, 1, 2)].map(|(down, groups, pairs)| Self { down, groups, pairs });
         let [.., smallest] = sizes;
-        let busy = |tile: &&Self| rows.div_ceil(tile.rows()) * outputs.div_ceil(tile.columns()) >= processors;
-        Some(*sizes.iter().find(busy).unwrap_or(&smallest))
+        let cubes = |tile: &Self| rows.div_ceil(tile.rows()) * outputs.div_ceil(tile.columns());
+        Some(*sizes.iter().find(|tile| 4 * cubes(tile) >= 3 * processors).unwrap_or(&smallest))
     }
 
     fn rows(self) -> usize {
@@ -68,10 +72,14 @@ impl Tile {
     }
 }
 
-/// Reads a unit's share of a block of `lines` lines of `packs` packs; zeros where there is none.
+/// Reads a unit's share of a block of `lines` lines of `packs` packs; zeros where there is none. `from` has `all_lines` lines of `all_packs` packs,
+/// `distance` packs apart.
 #[cube]
 fn fetch<E: Float, N: Size>(
-    from: &Tensor<Vector<E, N>>,
+    from: &Array<Vector<E, N>>,
+    all_lines: usize,
+    all_packs: usize,
+    distance: usize,
     first_line: usize,
     first_pack: usize,
     to: &mut Array<Vector<E, N>>,
@@ -79,14 +87,14 @@ fn fetch<E: Float, N: Size>(
     #[comptime] packs: usize,
     #[comptime] units: usize,
 ) {
-    let (all_lines, all_packs) = (from.shape(0), from.shape(1) / PACK);
     #[unroll]
     for i in 0..comptime!((lines * packs).div_ceil(units)) {
         let place = i * units + UNIT_POS as usize;
         let (line, pack) = (first_line + place / packs, first_pack + place % packs);
         let mut value = Vector::new(E::new(0.0));
-        if place < comptime!(lines * packs) && line < all_lines && pack < all_packs {
-            value = from[line * (from.stride(0) / PACK) + pack];
+        let whole = comptime!((lines * packs) % units == 0);
+        if (whole || place < comptime!(lines * packs)) && line < all_lines && pack < all_packs {
+            value = from[line * distance + pack];
         }
         to[i] = value;
     }
@@ -112,17 +120,25 @@ fn put<I: Float, E: Float, N: Size>(
     }
 }
 
-/// `x [m, k]`, `weight [k, n]`, `bias [n]`, each number of a row next to the one before it, `k`, `n` and distances of rows
-/// multiples of [`PACK`]; `before` and `out` as [`Ending`] says.
+/// `x [rows, inputs]`, `weight [weight_rows, outputs]`, `bias [outputs]`, each number of a row next to the one before it; `inputs` and
+/// `outputs` are multiples of [`PACK`], and rows are as many packs (or pairs, of `before`) apart as `*_line` says. `before` and `out` as
+/// [`Ending`] says.
 ///
-/// The next inputs are read while the last ones are multiplied.
+/// Inputs of the next [`AHEAD`] steps are on their way while those of this one are multiplied.
 #[cube(launch_unchecked)]
-pub(super) fn multiply<I: Float, E: Float, N: Size, O: Float>(
-    x: &Tensor<Vector<I, N>>,
-    weight: &Tensor<Vector<E, N>>,
-    bias: &Tensor<f32>,
-    before: &Tensor<f32>,
-    out: &mut Tensor<O>,
+pub(super) fn multiply<I: Float, E: Float, N: Size, O: Float, P: Size>(
+    x: &Array<Vector<I, N>>,
+    weight: &Array<Vector<E, N>>,
+    bias: &Array<Vector<f32, P>>,
+    before: &Array<Vector<f32, P>>,
+    out: &mut Array<Vector<O, P>>,
+    rows: usize,
+    inputs: usize,
+    weight_rows: usize,
+    outputs: usize,
+    x_line: usize,
+    weight_line: usize,
+    before_line: usize,
     #[comptime] tile: Tile,
     #[comptime] ending: Ending,
     #[define(I)] _input: StorageType,
@@ -137,8 +153,8 @@ pub(super) fn multiply<I: Float, E: Float, N: Size, O: Float>(
     let right_packs = comptime!(tile.columns() / PACK);
     let left_size = comptime!(tile.rows() * LEFT_LINE);
     let right_size = comptime!(STEP * tile.right_line());
-    let mut left_there = SharedMemory::<Vector<E, N>>::new(comptime!(2 * left_size));
-    let mut right_there = SharedMemory::<Vector<E, N>>::new(comptime!(2 * right_size));
+    let mut left_there = SharedMemory::<Vector<E, N>>::new(comptime!(AHEAD * left_size));
+    let mut right_there = SharedMemory::<Vector<E, N>>::new(comptime!(AHEAD * right_size));
 
     let definition = MmaDefinition::<E, E, f32>::new(16usize, 8usize, 16usize);
     let lane = UNIT_POS_X as usize;
@@ -148,7 +164,7 @@ pub(super) fn multiply<I: Float, E: Float, N: Size, O: Float>(
     let (octet, within) = (lane / 8, lane % 8);
     let first_row = CUBE_POS_Y as usize * rows_here;
     let first_column = CUBE_POS_X as usize * columns_here;
-    let (rows, inputs, outputs) = (x.shape(0), x.shape(1), weight.shape(1));
+    let (input_packs, output_packs) = (inputs / PACK, outputs / PACK);
 
     let mut sums = Sequence::<Array<Vector<f32, Const<2>>>>::new();
     #[unroll]
@@ -159,83 +175,112 @@ pub(super) fn multiply<I: Float, E: Float, N: Size, O: Float>(
         sums.push(fragment);
     }
 
-    let mut next_left = Array::<Vector<I, N>>::new(comptime!((tile.rows() * left_packs).div_ceil(units)));
-    let mut next_right = Array::<Vector<E, N>>::new(comptime!((STEP * right_packs).div_ceil(units)));
-    fetch(x, first_row, 0usize, &mut next_left, rows_here, left_packs, units);
-    fetch(weight, 0usize, first_column / PACK, &mut next_right, STEP, right_packs, units);
+    let mut next_left = Sequence::<Array<Vector<I, N>>>::new();
+    let mut next_right = Sequence::<Array<Vector<E, N>>>::new();
+    #[unroll]
+    for d in 0..AHEAD {
+        let mut left = Array::<Vector<I, N>>::new(comptime!((tile.rows() * left_packs).div_ceil(units)));
+        let mut right = Array::<Vector<E, N>>::new(comptime!((STEP * right_packs).div_ceil(units)));
+        fetch(x, rows, input_packs, x_line, first_row, d * left_packs, &mut left, rows_here, left_packs, units);
+        let pack = first_column / PACK;
+        fetch(weight, weight_rows, output_packs, weight_line, d * STEP, pack, &mut right, STEP, right_packs, units);
+        next_left.push(left);
+        next_right.push(right);
+    }
 
     let steps = (inputs + STEP - 1) / STEP;
-    for step in 0..steps {
-        let (left_start, right_start) = (step % 2 * left_size, step % 2 * right_size);
-        put(&next_left, &mut left_there, left_start, rows_here, left_packs, LEFT_LINE, units);
-        put(&next_right, &mut right_there, right_start, STEP, right_packs, right_line, units);
-        // With two places in turn, whoever is still at the one before is not disturbed: one wait in a step is enough.
-        sync_cube();
-        if step + 1 < steps {
-            fetch(x, first_row, (step + 1) * left_packs, &mut next_left, rows_here, left_packs, units);
-            fetch(weight, (step + 1) * STEP, first_column / PACK, &mut next_right, STEP, right_packs, units);
-        }
+    for round in 0..(steps + AHEAD - 1) / AHEAD {
         #[unroll]
-        for part in 0..comptime!(STEP / 16) {
-            let mut left = Sequence::<Array<Vector<E, Const<2>>>>::new();
-            #[unroll]
-            for g in 0..groups {
-                let row = own_row + g * 16 + lane % 16;
-                let place = left_start + row * LEFT_LINE + part * 2 + lane / 16;
-                left.push(definition.load_matrix::<_, Const<2>>(
-                    &left_there.slice(place, place + 1),
-                    MatrixIdent::A,
-                    4usize,
-                    false,
-                ));
-            }
-            #[unroll]
-            for j in 0..pairs {
-                let row = part * 16 + octet % 2 * 8 + within;
-                let place = right_start + row * right_line + own_column / PACK + j * 2 + octet / 2;
-                let two = definition.load_matrix::<_, Const<2>>(
-                    &right_there.slice(place, place + 1),
-                    MatrixIdent::B,
-                    4usize,
-                    true,
-                );
+        for d in 0..AHEAD {
+            let step = round * AHEAD + d;
+            if step < steps {
+                let (left_start, right_start) = comptime!((d * left_size, d * right_size));
+                put(next_left.index(d), &mut left_there, left_start, rows_here, left_packs, LEFT_LINE, units);
+                put(next_right.index(d), &mut right_there, right_start, STEP, right_packs, right_line, units);
+                // Places take turns, so whoever is still at the one before is not disturbed: one wait in a step is enough.
+                sync_cube();
+                if step + AHEAD < steps {
+                    let (input, pack) = ((step + AHEAD) * STEP, first_column / PACK);
+                    let left = next_left.index_mut(d);
+                    fetch(x, rows, input_packs, x_line, first_row, input / PACK, left, rows_here, left_packs, units);
+                    let right = next_right.index_mut(d);
+                    fetch(weight, weight_rows, output_packs, weight_line, input, pack, right, STEP, right_packs, units);
+                }
                 #[unroll]
-                for half in 0..2usize {
-                    let mut right = Array::<Vector<E, Const<2>>>::new(2usize);
-                    right[0] = two[half * 2];
-                    right[1] = two[half * 2 + 1];
+                for part in 0..comptime!(STEP / 16) {
+                    let mut left = Sequence::<Array<Vector<E, Const<2>>>>::new();
                     #[unroll]
                     for g in 0..groups {
-                        definition.execute_inplace(
-                            left.index(g),
-                            &right,
-                            sums.index_mut(comptime!((g * pairs + j) * 2 + half)),
+                        let row = own_row + g * 16 + lane % 16;
+                        let place = left_start + row * LEFT_LINE + part * 2 + lane / 16;
+                        left.push(definition.load_matrix::<_, Const<2>>(
+                            &left_there.slice(place, place + 1),
+                            MatrixIdent::A,
+                            4usize,
+                            false,
+                        ));
+                    }
+                    #[unroll]
+                    for j in 0..pairs {
+                        let row = part * 16 + octet % 2 * 8 + within;
+                        let place = right_start + row * right_line + own_column / PACK + j * 2 + octet / 2;
+                        let two = definition.load_matrix::<_, Const<2>>(
+                            &right_there.slice(place, place + 1),
+                            MatrixIdent::B,
+                            4usize,
+                            true,
                         );
+                        #[unroll]
+                        for half in 0..2usize {
+                            let mut right = Array::<Vector<E, Const<2>>>::new(2usize);
+                            right[0] = two[half * 2];
+                            right[1] = two[half * 2 + 1];
+                            #[unroll]
+                            for g in 0..groups {
+                                definition.execute_inplace(
+                                    left.index(g),
+                                    &right,
+                                    sums.index_mut(comptime!((g * pairs + j) * 2 + half)),
+                                );
+                            }
+                        }
                     }
                 }
             }
         }
     }
 
+    let mut there = Array::<bool>::new(comptime!(2 * groups));
+    let mut places = Array::<usize>::new(comptime!(2 * groups));
     #[unroll]
-    for g in 0..groups {
-        #[unroll]
-        for r in 0..2usize {
-            let row = first_row + own_row + g * 16 + r * 8 + lane / 4;
-            if row < rows && is_there(row, ending) {
-                let place = place_of(row, ending);
-
-                #[unroll]
-                for j in 0..comptime!(pairs * 2) {
-                    let two = sums.index(comptime!(g * pairs * 2 + j))[r];
-                    #[unroll]
-                    for c in 0..2usize {
-                        let column = first_column + own_column + j * 8 + lane % 4 * 2 + c;
-                        if column < outputs {
-                            let value = finish(two[c], bias, before, place, column, ending);
-                            out[place * outputs + column] = O::cast_from(value);
-                        }
+    for line in 0..comptime!(2 * groups) {
+        let row = first_row + own_row + line * 8 + lane / 4;
+        there[line] = row < rows && is_there(row, ending);
+        places[line] = place_of(row, ending);
+    }
+    #[unroll]
+    for j in 0..comptime!(pairs * 2) {
+        let column = first_column + own_column + j * 8 + lane % 4 * 2;
+        if column < outputs {
+            let mut shift = Vector::<f32, P>::new(0.0f32);
+            if comptime!(ending.biased) {
+                shift = bias[column / PAIR];
+            }
+            #[unroll]
+            for line in 0..comptime!(2 * groups) {
+                if there[line] {
+                    let place = places[line];
+                    let two = sums.index(comptime!(line / 2 * pairs * 2 + j))[comptime!(line % 2)];
+                    let mut earlier = Vector::<f32, P>::new(0.0f32);
+                    if comptime!(ending.adds) {
+                        earlier = before[place * before_line + column / PAIR];
                     }
+                    let mut result = Vector::<O, P>::new(O::new(0.0));
+                    #[unroll]
+                    for c in 0..PAIR {
+                        result[c] = O::cast_from(finish(two[c], shift[c], earlier[c], ending));
+                    }
+                    out[(place * outputs + column) / PAIR] = result;
                 }
             }
         }

@@ -11,16 +11,23 @@ const CHUNK: usize = 16;
 /// Lines of shared memory are longer than what they hold, so that units do not wait for each other's bank.
 const GAP: usize = 4;
 
-/// `x [m, k]`, `weight [k, n]`, `bias [n]`, each number of a row next to the one before it; `before` and `out` as [`Ending`] says.
+/// `x [rows, inputs]`, `weight [inputs, outputs]`, `bias [outputs]`, each number of a row next to the one before it and rows as far
+/// apart as `*_line` says; `before` and `out` as [`Ending`] says.
 ///
 /// Cubes stand for squares of the result of `own * 16` rows and columns; a unit makes `own` by `own` values of it.
 #[cube(launch_unchecked)]
 pub(super) fn multiply<I: Float, W: Float, O: Float>(
-    x: &Tensor<I>,
-    weight: &Tensor<W>,
-    bias: &Tensor<f32>,
-    before: &Tensor<f32>,
-    out: &mut Tensor<O>,
+    x: &Array<I>,
+    weight: &Array<W>,
+    bias: &Array<f32>,
+    before: &Array<f32>,
+    out: &mut Array<O>,
+    rows: usize,
+    inputs: usize,
+    outputs: usize,
+    x_line: usize,
+    weight_line: usize,
+    before_line: usize,
     #[comptime] own: usize,
     #[comptime] ending: Ending,
     #[define(I)] _input: StorageType,
@@ -33,7 +40,6 @@ pub(super) fn multiply<I: Float, W: Float, O: Float>(
     let mut right = SharedMemory::<f32>::new(comptime!(CHUNK * (own * SIDE + GAP)));
     let unit = UNIT_POS as usize;
     let (across, down) = (unit % SIDE, unit / SIDE);
-    let (rows, inputs, outputs) = (x.shape(0), x.shape(1), weight.shape(1));
     let (first_row, first_column) = (CUBE_POS_Y as usize * side, CUBE_POS_X as usize * side);
 
     let mut sums = Array::<f32>::new(comptime!(own * own));
@@ -48,7 +54,7 @@ pub(super) fn multiply<I: Float, W: Float, O: Float>(
             let (row, input) = (i * SIDE + down, taken + across);
             let mut value = 0.0f32;
             if first_row + row < rows && input < inputs {
-                value = f32::cast_from(x[(first_row + row) * x.stride(0) + input]);
+                value = f32::cast_from(x[(first_row + row) * x_line + input]);
             }
             left[across * line + row] = value;
         }
@@ -57,7 +63,7 @@ pub(super) fn multiply<I: Float, W: Float, O: Float>(
             let (column, input) = (i * SIDE + across, taken + down);
             let mut value = 0.0f32;
             if first_column + column < outputs && input < inputs {
-                value = f32::cast_from(weight[input * weight.stride(0) + first_column + column]);
+                value = f32::cast_from(weight[input * weight_line + first_column + column]);
             }
             right[down * line + column] = value;
         }
@@ -91,7 +97,15 @@ pub(super) fn multiply<I: Float, W: Float, O: Float>(
             for j in 0..own {
                 let column = first_column + j * SIDE + across;
                 if column < outputs {
-                    let value = finish(sums[i * own + j], bias, before, place, column, ending);
+                    let mut shift = 0.0f32;
+                    if comptime!(ending.biased) {
+                        shift = bias[column];
+                    }
+                    let mut there = 0.0f32;
+                    if comptime!(ending.adds) {
+                        there = before[place * before_line + column];
+                    }
+                    let value = finish(sums[i * own + j], shift, there, ending);
                     out[place * outputs + column] = O::cast_from(value);
                 }
             }
