@@ -126,7 +126,7 @@ class Steps:
                    "--input", self.bundle / "frames", "--variant", variant, "--device", self.torch_device(), *self._sized(model)]
         for objects, frames in TORCH_FRAMES.items():
             command += ["--prompts", prompts_of(self.work, objects), "--frames", FEW if self.few else frames]
-        self.runner.run(name, command, self._limit(200 if variant.startswith("compiled") else 90))
+        self.runner.run(name, command, self._limit(420 if variant.startswith("compiled") else 90))
 
     def _compare_what_is_ready(self):
         for run in list(self.pending):
