@@ -15,6 +15,9 @@ const FEATURE_SETS: &[&[&str]] = &[&[], &["--no-default-features"]];
 /// The sinks that are no part of the default build are tested all the same.
 const TESTED: &[&str] = &["--workspace", "--features", "maskd/zenoh,maskd/rerun"];
 
+/// The kernels of GPUs, on Mesa's driver where there is no GPU. Whole networks take too long there.
+const ON_VULKAN: &[&str] = &["-p", "maskd-model", "--features", "vulkan", "--test", "cube"];
+
 /// Formatting, lints, feature sets, documentation, tests: the cheap ones first.
 pub fn run_ci() -> anyhow::Result<ExitCode> {
     system::require_for_tests()?;
@@ -28,6 +31,7 @@ pub fn run_ci() -> anyhow::Result<ExitCode> {
     // The programs are left out: their documentation is what `--help` prints, where brackets are no links.
     let libraries = ["--workspace", "--exclude", "maskd", "--exclude", "maskd-gpu-check", "--exclude", "xtask"];
     step("documentation", &["doc", "--release", "--locked", "--no-deps"], &libraries)?;
+    step("kernels of GPUs", &["test", "--release", "--locked"], ON_VULKAN)?;
     test::run_tests(&test::Args { cargo: TESTED.iter().map(|&argument| argument.to_owned()).collect() })
 }
 

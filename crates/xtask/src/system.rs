@@ -27,7 +27,7 @@ const RUN: &[&str] = &[
 ];
 
 /// Debian packages that only tests need: players that are not ours, an MQTT broker and its reader, a browser and what drives it, a client
-/// of HTTP, and what makes certificates.
+/// of HTTP, what makes certificates, and a GPU in software.
 const TEST: &[&str] = &[
     "ffmpeg",
     "mosquitto",
@@ -37,6 +37,7 @@ const TEST: &[&str] = &[
     "fonts-dejavu-core",
     "curl",
     "openssl",
+    "mesa-vulkan-drivers",
 ];
 
 /// Makes sure that maskd can be built and run here.

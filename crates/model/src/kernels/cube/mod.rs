@@ -14,6 +14,7 @@
 mod attention;
 mod bend;
 mod conv;
+mod fragments;
 mod launch;
 mod layer_norm;
 mod linear;

@@ -11,6 +11,7 @@ use burn_cubecl::tensor::CubeTensor;
 use burn_tensor::{DType, Shape};
 use cubecl::prelude::*;
 
+use super::fragments::PLANE;
 use super::launch::{dtype_of, multiplies, units_for};
 use tensor_core::Tile;
 use unit::Widths;
@@ -86,7 +87,7 @@ fn mix<R: CubeRuntime>(q: CubeTensor<R>, k: CubeTensor<R>, v: CubeTensor<R>, siz
             Way::TensorCore(tile) => tensor_core::attend::launch_unchecked::<R>(
                 &client,
                 count,
-                CubeDim::new_2d(tensor_core::PLANE as u32, tile.planes as u32),
+                CubeDim::new_2d(PLANE as u32, tile.planes as u32),
                 tensor_core::PACK,
                 q.into_array_arg(),
                 k.into_array_arg(),

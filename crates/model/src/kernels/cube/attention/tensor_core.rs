@@ -4,13 +4,10 @@
 //! layout as results of one product is the layout that the next one wants of its left operand.
 
 use cubecl::cmma::MmaDefinition;
-use cubecl::ir::MatrixIdent;
 use cubecl::prelude::*;
 
-/// Units of a plane, on all NVIDIA GPUs.
-pub(super) const PLANE: usize = 32;
-/// Rows of a product's result; columns are half as many.
-pub(super) const ROWS: usize = 16;
+use super::super::fragments::{Operand, PLANE, ROWS, Sums, add_products, load_left, product, zeros};
+
 /// Numbers of 16 bits that are moved together.
 pub(super) const PACK: usize = 8;
 /// Score of a key that is none.
@@ -65,6 +62,16 @@ impl Tile {
 
     fn value_line(self) -> usize {
         self.value.next_multiple_of(16) / PACK + 1
+    }
+
+    /// Groups of 8 keys that are taken at a time.
+    fn key_tiles(self) -> usize {
+        self.keys / 8
+    }
+
+    /// Groups of 8 channels of values.
+    fn value_tiles(self) -> usize {
+        self.value.next_multiple_of(16) / 8
     }
 
     /// Bytes of shared memory of a cube.
@@ -135,6 +142,126 @@ fn sum_of_row(value: f32) -> f32 {
     value + plane_shuffle_xor(value, 2u32)
 }
 
+/// Scores of the keys that are there for the queries of a plane, from query `own` of its cube on.
+#[cube]
+fn scores_of<E: Float, N: Size>(
+    definition: &MmaDefinition<E, E, f32>,
+    queries: &SharedMemory<Vector<E, N>>,
+    keys: &SharedMemory<Vector<E, N>>,
+    own: usize,
+    #[comptime] tile: Tile,
+) -> Sums {
+    let line = comptime!(tile.score_line());
+    let (octet, within) = (UNIT_POS_X as usize / 8, UNIT_POS_X as usize % 8);
+    let mut scores = zeros(comptime!(tile.groups * tile.key_tiles()));
+    for channels in 0..comptime!(tile.score.div_ceil(16)) {
+        let left = load_left(definition, queries, own, channels * 2, line, tile.groups);
+        #[unroll]
+        for j in 0..comptime!(tile.key_tiles() / 2) {
+            let row = j * 16 + octet / 2 * 8 + within;
+            let place = row * line + channels * 2 + octet % 2;
+            add_products(definition, &left, keys, place, &mut scores, j, comptime!(tile.key_tiles()), false);
+        }
+    }
+    scores
+}
+
+/// Leaves out keys beyond the last one, `left` keys from the first.
+#[cube]
+fn forget_beyond(scores: &mut Sums, left: usize, #[comptime] tile: Tile) {
+    let pair = UNIT_POS_X as usize % 4 * 2;
+    #[unroll]
+    for j in 0..comptime!(tile.key_tiles()) {
+        #[unroll]
+        for c in 0..2usize {
+            if j * 8 + pair + c >= left {
+                #[unroll]
+                for g in 0..comptime!(tile.groups) {
+                    let fragment = scores.index_mut(comptime!(g * tile.key_tiles() + j));
+                    let mut upper = fragment[0];
+                    let mut lower = fragment[1];
+                    upper[c] = f32::new(NEVER);
+                    lower[c] = f32::new(NEVER);
+                    fragment[0] = upper;
+                    fragment[1] = lower;
+                }
+            }
+        }
+    }
+}
+
+/// Scores become weights relative to the greatest score of their query so far; what was mixed by an earlier greatest one shrinks.
+#[cube]
+fn weigh(scores: &mut Sums, mixed: &mut Sums, largest: &mut Array<f32>, sum: &mut Array<f32>, #[comptime] tile: Tile) {
+    let scale = comptime!(1.0 / (tile.score as f32).sqrt());
+    let (key_tiles, value_tiles) = comptime!((tile.key_tiles(), tile.value_tiles()));
+    #[unroll]
+    for g in 0..comptime!(tile.groups) {
+        #[unroll]
+        for r in 0..2usize {
+            let state = comptime!(g * 2 + r);
+            let mut reached = f32::new(NEVER);
+            #[unroll]
+            for j in 0..key_tiles {
+                let two = scores.index(comptime!(g * key_tiles + j))[r];
+                reached = max(reached, max(two[0usize], two[1usize]));
+            }
+            let reached = max(largest[state], greatest_of_row(reached) * scale);
+            let shrink = (largest[state] - reached).exp();
+            largest[state] = reached;
+            let mut added = 0.0f32;
+            #[unroll]
+            for j in 0..key_tiles {
+                let fragment = scores.index_mut(comptime!(g * key_tiles + j));
+                let mut two = fragment[r];
+                two[0usize] = (two[0usize] * scale - reached).exp();
+                two[1usize] = (two[1usize] * scale - reached).exp();
+                added += two[0usize] + two[1usize];
+                fragment[r] = two;
+            }
+            sum[state] = sum[state] * shrink + added;
+            #[unroll]
+            for j in 0..value_tiles {
+                let fragment = mixed.index_mut(comptime!(g * value_tiles + j));
+                fragment[r] = fragment[r] * Vector::new(shrink);
+            }
+        }
+    }
+}
+
+/// Adds the values that are there by their weights.
+#[cube]
+fn mix_in<E: Float, N: Size>(
+    definition: &MmaDefinition<E, E, f32>,
+    weights: &Sums,
+    values: &SharedMemory<Vector<E, N>>,
+    mixed: &mut Sums,
+    #[comptime] tile: Tile,
+) {
+    let line = comptime!(tile.value_line());
+    let (octet, within) = (UNIT_POS_X as usize / 8, UNIT_POS_X as usize % 8);
+    #[unroll]
+    for block in 0..comptime!(tile.keys / 16) {
+        let mut left = Sequence::<Operand<E>>::new();
+        #[unroll]
+        for g in 0..comptime!(tile.groups) {
+            let mut fragment = Operand::<E>::new(4usize);
+            #[unroll]
+            for i in 0..4usize {
+                let from = weights.index(comptime!(g * tile.key_tiles() + block * 2 + i / 2));
+                fragment[i] = Vector::cast_from(from[comptime!(i % 2)]);
+            }
+            left.push(fragment);
+        }
+        #[unroll]
+        for j in 0..comptime!(tile.value_tiles() / 2) {
+            let row = block * 16 + octet % 2 * 8 + within;
+            let place = row * line + j * 2 + octet / 2;
+            add_products(definition, &left, values, place, mixed, j, comptime!(tile.value_tiles()), true);
+        }
+    }
+}
+
 /// `q [b, h, n, d]`, `k [b, h, m, d]`, `v [b, h, m, e]`, each channel next to the one before it, all other strides, which `*_steps` has, multiples of
 /// [`PACK`].
 ///
@@ -158,23 +285,17 @@ pub(super) fn attend<E: Float, N: Size, O: Float>(
     #[define(E)] _input: StorageType,
     #[define(O)] _output: StorageType,
 ) {
-    let score_line = comptime!(tile.score_line());
-    let value_line = comptime!(tile.value_line());
-    let key_tiles = comptime!(tile.keys / 8);
-    let value_tiles = comptime!(tile.value.next_multiple_of(16) / 8);
-    let groups = comptime!(tile.groups);
+    let (score_line, value_line) = comptime!((tile.score_line(), tile.value_line()));
+    let (groups, value_tiles) = comptime!((tile.groups, tile.value_tiles()));
     let units = comptime!(tile.units());
     let step = comptime!(tile.keys);
     let mut queries_there = SharedMemory::<Vector<E, N>>::new(comptime!(tile.queries() * score_line));
     let mut keys_there = SharedMemory::<Vector<E, N>>::new(comptime!(step * score_line));
     let mut values_there = SharedMemory::<Vector<E, N>>::new(comptime!(step * value_line));
 
-    let definition = MmaDefinition::<E, E, f32>::new(16usize, 8usize, 16usize);
-    let lane = UNIT_POS_X as usize;
+    let definition = product::<E>();
     let own = UNIT_POS_Y as usize * comptime!(groups * ROWS);
-    // A unit's results are in row `lane / 4`, and eight below, and in columns `lane % 4 * 2` and the next.
-    let (line, pair) = (lane / 4, lane % 4 * 2);
-    let (octet, within) = (lane / 8, lane % 8);
+    let (line, pair) = (UNIT_POS_X as usize / 4, UNIT_POS_X as usize % 4 * 2);
 
     let (batch, head) = (CUBE_POS_Y as usize / heads, CUBE_POS_Y as usize % heads);
     let first = CUBE_POS_X as usize * comptime!(tile.queries());
@@ -185,7 +306,6 @@ pub(super) fn attend<E: Float, N: Size, O: Float>(
     let q_start = batch * q_steps.0 + head * q_steps.1;
     let k_start = batch * k_steps.0 + head * k_steps.1;
     let v_start = batch * v_steps.0 + head * v_steps.1;
-    let scale = comptime!(1.0 / (tile.score as f32).sqrt());
 
     stage(
         q,
@@ -200,14 +320,7 @@ pub(super) fn attend<E: Float, N: Size, O: Float>(
         units,
     );
 
-    let mut mixed = Sequence::<Array<Vector<f32, Const<2>>>>::new();
-    #[unroll]
-    for _ in 0..comptime!(groups * value_tiles) {
-        let mut fragment = Array::<Vector<f32, Const<2>>>::new(2usize);
-        fragment[0] = Vector::new(0.0f32);
-        fragment[1] = Vector::new(0.0f32);
-        mixed.push(fragment);
-    }
+    let mut mixed = zeros(comptime!(groups * value_tiles));
     let mut largest = Array::<f32>::new(comptime!(2 * groups));
     let mut sum = Array::<f32>::new(comptime!(2 * groups));
     #[unroll]
@@ -222,148 +335,12 @@ pub(super) fn attend<E: Float, N: Size, O: Float>(
         stage(k, k_start, k_steps.2, key, end, &mut keys_there, step, tile.score, score_line, units);
         stage(v, v_start, v_steps.2, key, end, &mut values_there, step, tile.value, value_line, units);
         sync_cube();
-
-        let mut scores = Sequence::<Array<Vector<f32, Const<2>>>>::new();
-        #[unroll]
-        for _ in 0..comptime!(groups * key_tiles) {
-            let mut fragment = Array::<Vector<f32, Const<2>>>::new(2usize);
-            fragment[0] = Vector::new(0.0f32);
-            fragment[1] = Vector::new(0.0f32);
-            scores.push(fragment);
-        }
-        for channels in 0..comptime!(tile.score.div_ceil(16)) {
-            let mut left = Sequence::<Array<Vector<E, Const<2>>>>::new();
-            #[unroll]
-            for g in 0..groups {
-                let row = own + g * ROWS + lane % 16;
-                let place = row * score_line + channels * 2 + lane / 16;
-                left.push(definition.load_matrix::<_, Const<2>>(
-                    &queries_there.slice(place, place + 1),
-                    MatrixIdent::A,
-                    4usize,
-                    false,
-                ));
-            }
-            #[unroll]
-            for j in 0..comptime!(key_tiles / 2) {
-                let row = j * 16 + octet / 2 * 8 + within;
-                let place = row * score_line + channels * 2 + octet % 2;
-                let two = definition.load_matrix::<_, Const<2>>(
-                    &keys_there.slice(place, place + 1),
-                    MatrixIdent::B,
-                    4usize,
-                    false,
-                );
-                #[unroll]
-                for half in 0..2usize {
-                    let mut right = Array::<Vector<E, Const<2>>>::new(2usize);
-                    right[0] = two[half * 2];
-                    right[1] = two[half * 2 + 1];
-                    #[unroll]
-                    for g in 0..groups {
-                        definition.execute_inplace(
-                            left.index(g),
-                            &right,
-                            scores.index_mut(comptime!(g * key_tiles + j * 2 + half)),
-                        );
-                    }
-                }
-            }
-        }
-
+        let mut scores = scores_of(&definition, &queries_there, &keys_there, own, tile);
         if key + step > end {
-            #[unroll]
-            for j in 0..key_tiles {
-                #[unroll]
-                for c in 0..2usize {
-                    if key + j * 8 + pair + c >= end {
-                        #[unroll]
-                        for g in 0..groups {
-                            let fragment = scores.index_mut(comptime!(g * key_tiles + j));
-                            let mut upper = fragment[0];
-                            let mut lower = fragment[1];
-                            upper[c] = f32::new(NEVER);
-                            lower[c] = f32::new(NEVER);
-                            fragment[0] = upper;
-                            fragment[1] = lower;
-                        }
-                    }
-                }
-            }
+            forget_beyond(&mut scores, end - key, tile);
         }
-
-        #[unroll]
-        for g in 0..groups {
-            #[unroll]
-            for r in 0..2usize {
-                let state = comptime!(g * 2 + r);
-                let mut reached = f32::new(NEVER);
-                #[unroll]
-                for j in 0..key_tiles {
-                    let two = scores.index(comptime!(g * key_tiles + j))[r];
-                    reached = max(reached, max(two[0usize], two[1usize]));
-                }
-                let reached = max(largest[state], greatest_of_row(reached) * scale);
-                let shrink = (largest[state] - reached).exp();
-                largest[state] = reached;
-                let mut added = 0.0f32;
-                #[unroll]
-                for j in 0..key_tiles {
-                    let fragment = scores.index_mut(comptime!(g * key_tiles + j));
-                    let mut two = fragment[r];
-                    two[0usize] = (two[0usize] * scale - reached).exp();
-                    two[1usize] = (two[1usize] * scale - reached).exp();
-                    added += two[0usize] + two[1usize];
-                    fragment[r] = two;
-                }
-                sum[state] = sum[state] * shrink + added;
-                #[unroll]
-                for j in 0..value_tiles {
-                    let fragment = mixed.index_mut(comptime!(g * value_tiles + j));
-                    fragment[r] = fragment[r] * Vector::new(shrink);
-                }
-            }
-        }
-
-        #[unroll]
-        for block in 0..comptime!(tile.keys / 16) {
-            let mut left = Sequence::<Array<Vector<E, Const<2>>>>::new();
-            #[unroll]
-            for g in 0..groups {
-                let mut fragment = Array::<Vector<E, Const<2>>>::new(4usize);
-                #[unroll]
-                for i in 0..4usize {
-                    let from = scores.index(comptime!(g * key_tiles + block * 2 + i / 2));
-                    fragment[i] = Vector::cast_from(from[comptime!(i % 2)]);
-                }
-                left.push(fragment);
-            }
-            #[unroll]
-            for j in 0..comptime!(value_tiles / 2) {
-                let row = block * 16 + octet % 2 * 8 + within;
-                let place = row * value_line + j * 2 + octet / 2;
-                let two = definition.load_matrix::<_, Const<2>>(
-                    &values_there.slice(place, place + 1),
-                    MatrixIdent::B,
-                    4usize,
-                    true,
-                );
-                #[unroll]
-                for half in 0..2usize {
-                    let mut right = Array::<Vector<E, Const<2>>>::new(2usize);
-                    right[0] = two[half * 2];
-                    right[1] = two[half * 2 + 1];
-                    #[unroll]
-                    for g in 0..groups {
-                        definition.execute_inplace(
-                            left.index(g),
-                            &right,
-                            mixed.index_mut(comptime!(g * value_tiles + j * 2 + half)),
-                        );
-                    }
-                }
-            }
-        }
+        weigh(&mut scores, &mut mixed, &mut largest, &mut sum, tile);
+        mix_in(&definition, &scores, &values_there, &mut mixed, tile);
         key += step;
     }
 

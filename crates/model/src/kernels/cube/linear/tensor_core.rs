@@ -1,14 +1,11 @@
 //! Matrix products on the matrix units of NVIDIA GPUs: factors of 16 bits, sums in f32.
 
-use cubecl::cmma::MmaDefinition;
-use cubecl::ir::MatrixIdent;
+use burn_cubecl::CubeRuntime;
 use cubecl::prelude::*;
 
+use super::super::fragments::{PLANE, Sums, add_products, load_left, product, zeros};
 use super::{Ending, PACK, finish, is_there, place_of};
-use burn_cubecl::CubeRuntime;
 
-/// Units of a plane, on all NVIDIA GPUs.
-const PLANE: usize = 32;
 /// Results that a unit writes together.
 pub(super) const PAIR: usize = 2;
 /// Inputs taken at a time.
@@ -156,7 +153,7 @@ pub(super) fn multiply<I: Float, E: Float, N: Size, O: Float, P: Size>(
     let mut left_there = SharedMemory::<Vector<E, N>>::new(comptime!(AHEAD * left_size));
     let mut right_there = SharedMemory::<Vector<E, N>>::new(comptime!(AHEAD * right_size));
 
-    let definition = MmaDefinition::<E, E, f32>::new(16usize, 8usize, 16usize);
+    let definition = product::<E>();
     let lane = UNIT_POS_X as usize;
     let plane = UNIT_POS_Y as usize;
     let own_row = plane / ACROSS * comptime!(groups * 16);
@@ -165,15 +162,7 @@ pub(super) fn multiply<I: Float, E: Float, N: Size, O: Float, P: Size>(
     let first_row = CUBE_POS_Y as usize * rows_here;
     let first_column = CUBE_POS_X as usize * columns_here;
     let (input_packs, output_packs) = (inputs / PACK, outputs / PACK);
-
-    let mut sums = Sequence::<Array<Vector<f32, Const<2>>>>::new();
-    #[unroll]
-    for _ in 0..comptime!(groups * pairs * 2) {
-        let mut fragment = Array::<Vector<f32, Const<2>>>::new(2usize);
-        fragment[0] = Vector::new(0.0f32);
-        fragment[1] = Vector::new(0.0f32);
-        sums.push(fragment);
-    }
+    let mut sums = zeros(comptime!(groups * pairs * 2));
 
     let mut next_left = Sequence::<Array<Vector<I, N>>>::new();
     let mut next_right = Sequence::<Array<Vector<E, N>>>::new();
@@ -208,59 +197,61 @@ pub(super) fn multiply<I: Float, E: Float, N: Size, O: Float, P: Size>(
                 }
                 #[unroll]
                 for part in 0..comptime!(STEP / 16) {
-                    let mut left = Sequence::<Array<Vector<E, Const<2>>>>::new();
-                    #[unroll]
-                    for g in 0..groups {
-                        let row = own_row + g * 16 + lane % 16;
-                        let place = left_start + row * LEFT_LINE + part * 2 + lane / 16;
-                        left.push(definition.load_matrix::<_, Const<2>>(
-                            &left_there.slice(place, place + 1),
-                            MatrixIdent::A,
-                            4usize,
-                            false,
-                        ));
-                    }
+                    let first = comptime!(d * tile.rows()) + own_row;
+                    let left = load_left(&definition, &left_there, first, part * 2, LEFT_LINE, groups);
                     #[unroll]
                     for j in 0..pairs {
                         let row = part * 16 + octet % 2 * 8 + within;
                         let place = right_start + row * right_line + own_column / PACK + j * 2 + octet / 2;
-                        let two = definition.load_matrix::<_, Const<2>>(
-                            &right_there.slice(place, place + 1),
-                            MatrixIdent::B,
-                            4usize,
-                            true,
-                        );
-                        #[unroll]
-                        for half in 0..2usize {
-                            let mut right = Array::<Vector<E, Const<2>>>::new(2usize);
-                            right[0] = two[half * 2];
-                            right[1] = two[half * 2 + 1];
-                            #[unroll]
-                            for g in 0..groups {
-                                definition.execute_inplace(
-                                    left.index(g),
-                                    &right,
-                                    sums.index_mut(comptime!((g * pairs + j) * 2 + half)),
-                                );
-                            }
-                        }
+                        add_products(&definition, &left, &right_there, place, &mut sums, j, comptime!(pairs * 2), true);
                     }
                 }
             }
         }
     }
+    write(
+        &sums,
+        bias,
+        before,
+        out,
+        rows,
+        outputs,
+        before_line,
+        first_row + own_row,
+        first_column + own_column,
+        tile,
+        ending,
+    );
+}
 
+/// Ends the sums of a plane, which begin at a row and a column of the result, and writes those that are in it.
+#[cube]
+fn write<O: Float, P: Size>(
+    sums: &Sums,
+    bias: &Array<Vector<f32, P>>,
+    before: &Array<Vector<f32, P>>,
+    out: &mut Array<Vector<O, P>>,
+    rows: usize,
+    outputs: usize,
+    before_line: usize,
+    first_row: usize,
+    first_column: usize,
+    #[comptime] tile: Tile,
+    #[comptime] ending: Ending,
+) {
+    let lane = UNIT_POS_X as usize;
+    let (groups, pairs) = comptime!((tile.groups, tile.pairs));
     let mut there = Array::<bool>::new(comptime!(2 * groups));
     let mut places = Array::<usize>::new(comptime!(2 * groups));
     #[unroll]
     for line in 0..comptime!(2 * groups) {
-        let row = first_row + own_row + line * 8 + lane / 4;
+        let row = first_row + line * 8 + lane / 4;
         there[line] = row < rows && is_there(row, ending);
         places[line] = place_of(row, ending);
     }
     #[unroll]
     for j in 0..comptime!(pairs * 2) {
-        let column = first_column + own_column + j * 8 + lane % 4 * 2;
+        let column = first_column + j * 8 + lane % 4 * 2;
         if column < outputs {
             let mut shift = Vector::<f32, P>::new(0.0f32);
             if comptime!(ending.biased) {
