@@ -1,4 +1,4 @@
-//! The part of `maskd track`'s prompts files that a check needs: boxes, points and mask pictures.
+//! The part of `maskd track`'s prompts files that a check needs: boxes, points, mask pictures, and the end of a track.
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,8 @@ struct Entry {
     #[serde(default)]
     points: Vec<(f32, f32, u8)>,
     mask: Option<PathBuf>,
+    #[serde(default)]
+    remove: bool,
 }
 
 /// What is said, and on which frame.
@@ -40,6 +42,9 @@ pub fn read(path: &Path, size: [u32; 2]) -> anyhow::Result<Vec<Said>> {
 
 impl Entry {
     fn into_said(self, file: &Path, [width, height]: [u32; 2]) -> anyhow::Result<Said> {
+        if self.remove {
+            return Ok(Said { frame: self.frame, object: self.object, action: Action::Remove });
+        }
         let points = self.points.iter().map(|&(x, y, label)| Point { x, y, positive: label == 1 }).collect::<Vec<_>>();
         let prompt = match self.mask {
             Some(name) => {
@@ -67,15 +72,16 @@ mod tests {
     #[test]
     fn boxes_and_points_are_read() {
         let text = r#"[{"frame":0,"object":1,"box":[1,2,3,4]},{"frame":0,"object":2,"points":[[5,6,0]]},
-            {"frame":3,"object":1,"points":[[7,8,1]]}]"#;
+            {"frame":3,"object":1,"points":[[7,8,1]]},{"frame":5,"object":2,"remove":true}]"#;
         let path = file("some.json", text);
         let all = read(&path, [8, 8]).unwrap();
-        assert_eq!(all.len(), 3);
+        assert_eq!(all.len(), 4);
+        assert_eq!(all[3].action, Action::Remove);
         let shapes = Prompt::Shapes { points: vec![Point { x: 5.0, y: 6.0, positive: false }], bbox: None };
         assert_eq!(all[1].action, Action::Prompt(shapes));
         assert_eq!(
             all.iter().map(|said| (said.frame, said.object.get())).collect::<Vec<_>>(),
-            [(0, 1), (0, 2), (3, 1)]
+            [(0, 1), (0, 2), (3, 1), (5, 2)]
         );
     }
 

@@ -3,6 +3,7 @@
 mod bench;
 mod binary;
 mod ci;
+mod comings;
 mod demo;
 mod gpu_check;
 mod growth;

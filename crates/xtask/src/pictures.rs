@@ -10,6 +10,7 @@ use maskd_types::{Frame, Rle};
 use serde_json::{Value, json};
 
 use crate::binary::run;
+use crate::comings::InSight;
 use crate::test::cargo;
 use crate::{prompts, workspace};
 
@@ -34,6 +35,8 @@ pub struct Rendered {
     pub folder: PathBuf,
     /// Prompts file.
     pub prompts: PathBuf,
+    /// What can be seen on each frame.
+    pub in_sight: Vec<InSight>,
 }
 
 /// Renders `frames` frames of the built-in scene with so many objects.
@@ -41,7 +44,7 @@ pub fn render(frames: usize, objects: u32) -> anyhow::Result<Rendered> {
     let folder = empty_folder(&format!("parity/scene-{objects}-{frames}"))?;
     let config = SceneConfig { objects, frames: frames as u64, ..SceneConfig::default() };
     let mut scene = Scene::new(config)?;
-    let mut spoken = Vec::new();
+    let (mut spoken, mut in_sight) = (Vec::new(), Vec::new());
     let side = workspace::scratch("parity")?;
     while let Some(shot) = scene.next_frame() {
         if shot.frame.number == 0 {
@@ -51,6 +54,7 @@ pub fn render(frames: usize, objects: u32) -> anyhow::Result<Rendered> {
                 spoken.extend(prompt(index, truth, &mask));
             }
         }
+        in_sight.push(shot.boxes());
         write_frame(&shot.frame, &folder.join(format!("{:05}.png", shot.frame.number)))?;
     }
     if spoken.is_empty() {
@@ -58,7 +62,7 @@ pub fn render(frames: usize, objects: u32) -> anyhow::Result<Rendered> {
     }
     let prompts = side.join(format!("scene-{objects}-{frames}.json"));
     prompts::write(&prompts, &spoken)?;
-    Ok(Rendered { folder, prompts })
+    Ok(Rendered { folder, prompts, in_sight })
 }
 
 fn prompt(index: usize, truth: &maskd_scene::Truth, mask: &Path) -> Option<Value> {

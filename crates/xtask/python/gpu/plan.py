@@ -4,17 +4,19 @@ SIZES = ("tiny", "base-plus")
 PYTORCH = ("eager-bf16", "compiled-bf16", "eager-tf32", "eager-f32")
 # What is compared with PyTorch, on the first frames of a clip; the memory bank is full from the eighth on.
 COMPARED = 10
+# Memory over a long video in which objects come and go.
+COMINGS = "nano-comings"
 REFERENCES = ("nano:2", "tiny:1,8", "base-plus:1,8")
 
 # Parity of the smallest network is known soonest, and where it is wrong nothing else means anything. What PyTorch compiles comes last: on an
 # H200 it was not through with `tiny` after 200 seconds. `--again` goes on with what it has tuned by then.
 FULL = ("nano-2-f32", "nano-2", "tiny-1", "torch-tiny-eager-bf16", "tiny-8", "base-plus-1", "base-plus-8", "torch-base-plus-eager-bf16",
-        "tiny-1-f32", "micro", "tiny-stages-1", "torch-tiny-compiled-bf16", "tiny-8-f32", "base-plus-1-f32", "base-plus-8-f32",
+        "tiny-1-f32", "micro", "tiny-stages-1", COMINGS, "torch-tiny-compiled-bf16", "tiny-8-f32", "base-plus-1-f32", "base-plus-8-f32",
         "torch-base-plus-compiled-bf16")
 QUICK = ("nano-2-f32", "nano-2", "tiny-1", "torch-tiny-eager-bf16", "micro", "tiny-stages-1")
 # Processors know f32 only, and what PyTorch compiles for them takes longer than all else.
 PROCESSOR = ("nano-2-f32", "tiny-1-f32", "tiny-8-f32", "torch-tiny-eager-f32", "base-plus-1-f32", "base-plus-8-f32",
-             "torch-base-plus-eager-f32", "micro", "tiny-stages-1-f32")
+             "torch-base-plus-eager-f32", "micro", "tiny-stages-1-f32", COMINGS)
 PROCESSOR_QUICK = ("nano-2-f32", "micro")
 
 
@@ -28,7 +30,7 @@ def chosen(device, quick):
 def names():
     """All steps that there are."""
     ours = [f"{model}-{what}{precision}" for model in SIZES for what in ("1", "8", "stages-1", "stages-8") for precision in ("", "-f32")]
-    return ["nano-2", "nano-2-f32", *ours, *(f"torch-{model}-{variant}" for model in SIZES for variant in PYTORCH), "micro"]
+    return ["nano-2", "nano-2-f32", COMINGS, *ours, *(f"torch-{model}-{variant}" for model in SIZES for variant in PYTORCH), "micro"]
 
 
 def ours(name):

@@ -5,12 +5,13 @@ import sys
 import threading
 
 from files import checkpoint_of, prompts_of, reference_of
-from plan import COMPARED, REFERENCES, ours, torch_of
+from plan import COMINGS, COMPARED, REFERENCES, ours, torch_of
 from processes import last
 
 # Long enough to see whether memory grows from frame to frame, and as long as there is time for.
 FRAMES = {"f16": {1: 400, 2: 48, 8: 80}, "f32": {1: 150, 2: 48, 8: 48}}
 TORCH_FRAMES = {1: 400, 8: 60}
+LONG = 20000
 # A try of the check itself: the pictures of the bundle once, and two more.
 FEW = 20
 SMALL_SIDE = 128
@@ -41,7 +42,7 @@ class Steps:
 
     def start(self, names):
         """Begins to make the checkpoints and the reference's answers that these steps need."""
-        models = {torch_of(name)[0] if name.startswith("torch-") else ours(name)[0] for name in names if name != "micro"}
+        models = {torch_of(name)[0] if name.startswith("torch-") else ours(name)[0] for name in names if name not in ("micro", COMINGS)}
         self.wanted = [text for text in REFERENCES if text.partition(":")[0] in models]
         self.preparing.start()
 
@@ -81,6 +82,8 @@ class Steps:
         if name == "micro":
             shrink = ["--shrink", "16", "--rounds", "2"] if self.few else []
             self.runner.run(name, [self.program, "micro", "--device", self.device, *shrink], self._limit(90))
+        elif name == COMINGS:
+            self._comings(name)
         elif name.startswith("torch-"):
             self._torch(name, *torch_of(name))
         elif "-stages-" in name:
@@ -118,6 +121,13 @@ class Steps:
         result = self.runner.run(name, command, self._limit(120), aside=model == "nano")
         if result["outcome"] == "done":
             self.pending.append((name, model, objects, logits, lines))
+
+    def _comings(self, name):
+        """Ours: memory, while objects come and go."""
+        network = self._network("nano", "f32" if self.device == "cpu" else "f16")
+        command = [self.program, "track", *network, "--input", self.bundle / "frames", "--prompts", self.bundle / "comings.json",
+                   "--frames", 5 * FEW if self.few else LONG]
+        self.runner.run(name, command, self._limit(240))
 
     def _torch(self, name, model, variant):
         if self._missing(name, model):

@@ -2,7 +2,7 @@
 
 import statistics
 
-from plan import PYTORCH, SIZES
+from plan import COMINGS, PYTORCH, SIZES
 from processes import events, last
 from verdict import is_right, missing, wrong
 
@@ -87,6 +87,12 @@ def _ours(steps, model, objects, precision):
     return None
 
 
+def _comings(steps):
+    step = steps.get(COMINGS)
+    if step:
+        yield Run("nano", "up to 4, coming and going", "maskd", step, last(step, "speed"), events(step, "frame"))
+
+
 def _pytorch(steps, model, objects, variant):
     step = steps.get(f"torch-{model}-{variant}")
     if step:
@@ -104,6 +110,7 @@ def rows(steps, full_size):
         theirs = [_pytorch(steps, model, objects, variant) for variant in PYTORCH] if model != "nano" else []
         rate = ours[1].rate if ours[1] else None
         yield from (list(run.cells(rate, full_size)) for run in (*ours, *theirs) if run)
+    yield from (list(run.cells(None, full_size)) for run in _comings(steps))
 
 
 def markdown(header, lines):

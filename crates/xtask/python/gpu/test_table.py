@@ -78,6 +78,13 @@ class Table(unittest.TestCase):
         # Too few frames to say.
         self.assertEqual(cells(text, "| tiny | 8 | maskd f16")[9:12], ["300", "-", "-"])
 
+    def test_memory_while_objects_come_and_go_is_a_row_of_its_own(self):
+        told = [{"event": "frame", "frame": frame, "device_MiB": 300, "rss_MiB": 70 + frame / 500} for frame in range(0, 2000, 10)]
+        steps = {plan.COMINGS: step(*told, {"event": "speed", "frames_per_s": 200.0})}
+        row = cells(table.render({"steps": steps}), "| nano | up to 4")
+        self.assertEqual(row[3:4] + row[9:], ["200.0", "300", "0", "2", ""])
+        self.assertEqual(verdict.missing(steps), [])
+
     def test_every_row_has_as_many_cells_as_its_header(self):
         steps = {"tiny-1": step({"event": "loaded", "at_s": 1.0}, {"event": "speed", "frames_per_s": 2.0, "first_frames_ms": [9.0]}),
                  "tiny-stages-1": step({"event": "stage", "name": "load", "first_ms": 9.0, "wrong": False}), "micro": step(RIGHT)}

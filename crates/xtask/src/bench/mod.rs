@@ -1,6 +1,5 @@
 //! `cargo xtask bench`: how fast, and how much memory over time.
 
-mod comings;
 mod soak;
 mod speed;
 mod statistics;

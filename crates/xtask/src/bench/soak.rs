@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use maskd_scene::SceneConfig;
 
-use super::{Args, comings, fit, median};
+use super::{Args, fit, median};
 use crate::soak::Holdings;
-use crate::{binary, prompts, workspace};
+use crate::{binary, comings, prompts, workspace};
 
 /// Stretches that a run is cut into. The allocator gives memory back once a minute or so, and neighbouring samples are alike: only the
 /// medians of stretches say something of their own.
@@ -32,7 +32,7 @@ pub fn run(frames: u64, args: &Args) -> anyhow::Result<ExitCode> {
     let maskd = binary::build()?;
     let config = SceneConfig { objects: args.objects.get() + OTHERS, frames, ..SceneConfig::default() };
     let scene = config.to_string();
-    let (said, count) = comings::prompts(config, args.objects.get(), SEED)?;
+    let (said, count) = comings::prompts(comings::of_scene(config)?, args.objects.get(), SEED);
     println!("{count} objects, at most {} at a time", args.objects);
     let file = workspace::scratch("soak")?.join("comings.json");
     prompts::write(&file, &said)?;

@@ -8,12 +8,18 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 
 use super::{program, wheels};
-use crate::{pictures, prompts, workspace};
+use crate::comings::InSight;
+use crate::{comings, pictures, prompts, workspace};
 
 /// Enough for all object pointers that a bank holds; longer videos are played there and back.
 const FRAMES: usize = 18;
 /// Most objects that are timed.
 const OBJECTS: u32 = 8;
+/// Frames over which memory is watched, and objects that are followed at a time meanwhile.
+const LONG: usize = 20_000;
+const COMING: u32 = 4;
+/// What decides when which object comes and goes.
+const SEED: u64 = 1;
 /// A larger bundle does not travel with a working tree.
 const MOST_BYTES: u64 = 40 << 20;
 
@@ -65,7 +71,7 @@ fn scripts(folder: &Path) -> anyhow::Result<()> {
     copy_files(&source.join("gpu"), folder, "py")
 }
 
-/// Frames of the built-in scene, and prompts whose masks lie beside them.
+/// Frames of the built-in scene, prompts whose masks lie beside them, and prompts for a long video in which objects come and go.
 fn clip(folder: &Path) -> anyhow::Result<()> {
     let rendered = pictures::render(FRAMES, OBJECTS)?;
     copy_files(&rendered.folder, &folder.join("frames"), "png")?;
@@ -77,7 +83,15 @@ fn clip(folder: &Path) -> anyhow::Result<()> {
             entry["mask"] = name.to_string_lossy().into();
         }
     }
-    prompts::write(&folder.join("prompts.json"), &said)
+    prompts::write(&folder.join("prompts.json"), &said)?;
+    let (said, _) = comings::prompts(there_and_back(&rendered.in_sight).take(LONG), COMING, SEED);
+    prompts::write(&folder.join("comings.json"), &said)
+}
+
+/// What can be seen where a clip is played forwards, backwards, forwards.
+fn there_and_back(clip: &[InSight]) -> impl Iterator<Item = InSight> {
+    let inner = clip.get(1..clip.len().saturating_sub(1)).unwrap_or_default();
+    clip.iter().chain(inner.iter().rev()).cloned().collect::<Vec<_>>().into_iter().cycle()
 }
 
 /// The smallest network, which is built into maskd but not into the program that travels: PyTorch has to read it as well.
@@ -124,6 +138,9 @@ mod tests {
         assert_eq!(fs::read_dir(folder.join("frames")).unwrap().count(), FRAMES);
         let said: Vec<Value> = serde_json::from_str(&fs::read_to_string(folder.join("prompts.json")).unwrap()).unwrap();
         assert_eq!(said.len(), OBJECTS as usize);
+        let comings = fs::read_to_string(folder.join("comings.json")).unwrap();
+        let comings: Vec<Value> = serde_json::from_str(&comings).unwrap();
+        assert!(comings.len() > 100 && comings.iter().any(|entry| entry.get("remove").is_some()), "{}", comings.len());
         let masks: Vec<&str> = said.iter().filter_map(|entry| entry.get("mask")?.as_str()).collect();
         assert_eq!(masks.len(), OBJECTS as usize / 2);
         assert!(masks.iter().all(|mask| folder.join(mask).exists()), "{masks:?}");

@@ -61,8 +61,8 @@ fn look<F: Float, O: Float>(
     }
 }
 
-/// `x [b, lines, columns, c]` with strides `steps`, `weight [kh * kw, c]` in rows `line` apart and `bias [c]` to `out`, `pixels` of maps of `to` lines and
-/// columns; the stride is 1. All numbers count packs of channels, of which a pixel has `width`.
+/// `x [b, lines, columns, c]` with strides `steps`, `weight [kh * kw, c]` in rows `line` apart and `bias [c]` to `out`, `pixels` of maps
+/// of `to` lines and columns; the stride is 1. All numbers count packs of channels, of which a pixel has `width`.
 ///
 /// The sum is in f32.
 #[cube(launch_unchecked)]

@@ -1,7 +1,7 @@
 //! Operands and results of NVIDIA's matrix units, as the units of a plane hold them.
 //!
-//! A product is 16 rows by 8 columns over 16 inputs of 16 bits, with sums in f32. Of the result a unit holds in row `lane / 4`, and eight below, columns
-//! `lane % 4 * 2` and the next.
+//! A product is 16 rows by 8 columns over 16 inputs of 16 bits, with sums in f32. Of the result a unit holds in row `lane / 4`, and eight
+//! below, columns `lane % 4 * 2` and the next.
 
 use cubecl::cmma::MmaDefinition;
 use cubecl::ir::MatrixIdent;
@@ -37,7 +37,8 @@ pub(super) fn zeros(#[comptime] count: usize) -> Sums {
     sums
 }
 
-/// Left operands from shared memory with lines of `line` packs of eight numbers: `groups` times [`ROWS`] lines from `first` on, two packs of each from `pack` on.
+/// Left operands from shared memory with lines of `line` packs of eight numbers: `groups` times [`ROWS`] lines from `first` on, two packs
+/// of each from `pack` on.
 #[cube]
 pub(super) fn load_left<E: Float, N: Size>(
     definition: &MmaDefinition<E, E, f32>,
@@ -58,8 +59,9 @@ pub(super) fn load_left<E: Float, N: Size>(
     left
 }
 
-/// Adds products of all left operands with two right ones, which this unit helps to load from `place` of shared memory, to the results of columns `2 * pair` and
-/// the next; a left operand has results in `columns` of them. `turned` says that lines of shared memory are inputs, not columns.
+/// Adds products of all left operands with two right ones, which this unit helps to load from `place` of shared memory, to the results
+/// of columns `2 * pair` and the next; a left operand has results in `columns` of them. `turned` says that lines of shared memory are
+/// inputs, not columns.
 #[cube]
 pub(super) fn add_products<E: Float, N: Size>(
     definition: &MmaDefinition<E, E, f32>,

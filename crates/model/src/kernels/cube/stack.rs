@@ -13,8 +13,8 @@ const TOGETHER: usize = 8;
 /// Numbers that are moved together where rows allow it.
 const PACK: usize = 4;
 
-/// Copies rows of `width` packs to `out` from its pack `start` on, a unit for each pack. Part `i` has rows up to the `ends[i]`-th of all, `lines[i]` packs
-/// apart.
+/// Copies rows of `width` packs to `out` from its pack `start` on, a unit for each pack. Part `i` has rows up to the `ends[i]`-th of all,
+/// `lines[i]` packs apart.
 #[cube(launch_unchecked)]
 fn lay<F: Float, N: Size>(
     parts: &Sequence<Array<Vector<F, N>>>,

@@ -22,15 +22,22 @@ struct Place {
     until: u64,
 }
 
-/// Prompts for a scene, as a prompts file has them: at most `most` of its objects at a time, each under a number that was never used
-/// before. Also how many objects there were.
-pub fn prompts(config: SceneConfig, most: u32, seed: u64) -> anyhow::Result<(Vec<Value>, u32)> {
-    let mut rng = Rng::with_seed(seed);
+/// What can be seen on a frame: objects and their boxes.
+pub type InSight = Vec<(ObjectId, [f32; 4])>;
+
+/// What can be seen on every frame of a scene.
+pub fn of_scene(config: SceneConfig) -> anyhow::Result<impl Iterator<Item = InSight>> {
     let mut scene = Scene::new(config).context("there is no such scene")?;
+    Ok(std::iter::from_fn(move || scene.next_frame().map(|frame| frame.boxes())))
+}
+
+/// Prompts for a video of which is known what can be seen on each frame, as a prompts file has them: at most `most` of its objects at a
+/// time, each under a number that was never used before. Also how many objects there were.
+pub fn prompts(video: impl Iterator<Item = InSight>, most: u32, seed: u64) -> (Vec<Value>, u32) {
+    let mut rng = Rng::with_seed(seed);
     let mut places = vec![Place { taken: None, until: 0 }; most as usize];
     let (mut said, mut count) = (Vec::new(), 0);
-    while let Some(frame) = scene.next_frame() {
-        let number = frame.frame.number;
+    for (number, in_sight) in (0..).zip(video) {
         for index in 0..places.len() {
             if places[index].until > number {
                 continue;
@@ -42,8 +49,8 @@ pub fn prompts(config: SceneConfig, most: u32, seed: u64) -> anyhow::Result<(Vec
                 }
                 None => {
                     let followed = |id| places.iter().any(|place| place.taken.is_some_and(|(_, other)| other == id));
-                    let boxes: Vec<_> = frame.boxes().into_iter().filter(|(id, _)| !followed(*id)).collect();
-                    let Some(&(id, edges)) = rng.choice(&boxes) else { continue };
+                    let boxes: Vec<_> = in_sight.iter().filter(|(id, _)| !followed(*id)).collect();
+                    let Some(&&(id, edges)) = rng.choice(&boxes) else { continue };
                     count += 1;
                     said.push(json!({ "frame": number, "object": count, "box": edges }));
                     Place { taken: Some((count, id)), until: number + rng.u64(FOLLOWED) }
@@ -51,7 +58,7 @@ pub fn prompts(config: SceneConfig, most: u32, seed: u64) -> anyhow::Result<(Vec
             };
         }
     }
-    Ok((said, count))
+    (said, count)
 }
 
 #[cfg(test)]
@@ -63,7 +70,7 @@ mod tests {
     #[test]
     fn never_more_than_wanted_and_never_twice() {
         let config = SceneConfig { objects: 6, frames: 400, width: 160, height: 90, ..SceneConfig::default() };
-        let (said, count) = prompts(config, 4, 7).unwrap();
+        let (said, count) = prompts(of_scene(config).unwrap(), 4, 7);
         let mut present = BTreeSet::new();
         let mut most = 0;
         for one in &said {
