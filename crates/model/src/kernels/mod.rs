@@ -22,6 +22,7 @@ pub use mix::Mix;
 use burn_tensor::backend::Backend;
 use burn_tensor::{DType, Tensor, TensorData, activation};
 
+use crate::ModelError;
 use crate::image::normalise::normalise;
 use crate::image::resize::resize_rgb_bicubic;
 
@@ -309,7 +310,12 @@ pub trait Kernels: Backend {
     }
 
     /// Has all that was asked for so far begin. Devices with a queue would otherwise wait until more has come together.
-    fn begin(_device: &Self::Device) {}
+    ///
+    /// # Errors
+    /// [`ModelError::Device`] where anything that was asked for before has failed by now: nobody who reads later is told again.
+    fn begin(_device: &Self::Device) -> Result<(), ModelError> {
+        Ok(())
+    }
 
     /// Rounds every value to the nearest bfloat16, ties to even, and keeps it in f32.
     fn round_bf16<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {

@@ -46,7 +46,7 @@ pub(super) struct Heads<B: Kernels> {
 /// of the frames.
 ///
 /// # Errors
-/// As [`read_back`].
+/// As [`read_back`], and where the device fails at what it is asked for after that.
 pub(super) fn run<B: Kernels>(
     model: &Sam2<B>,
     entries: &[Entry<'_, B>],
@@ -64,7 +64,7 @@ pub(super) fn run<B: Kernels>(
         let batch: Vec<_> = entries.iter().filter(learning).collect();
         memories.extend(remember(model, &batch, &predicted, prompted));
     }
-    B::begin(model.device());
+    B::begin(model.device())?;
     Ok(Heads { keys: predicted.into_keys().collect(), predictions, memories })
 }
 

@@ -34,6 +34,7 @@ use self::bend::Bend;
 use self::conv::Filter;
 use self::linear::Layer;
 use super::{Curve, Kernels, portable};
+use crate::ModelError;
 
 /// A GPU backend that launches operations as they come.
 ///
@@ -222,9 +223,8 @@ impl<R: CubeRuntime> Kernels for Direct<R> {
         give(picture::picture(words.into_primitive(), &plan, Shape::new([1, side, side, 3])))
     }
 
-    fn begin(device: &Self::Device) {
-        // Who reads the next result learns of what went wrong.
-        let _ = R::client(device).flush();
+    fn begin(device: &Self::Device) -> Result<(), ModelError> {
+        R::client(device).flush().map_err(|source| ModelError::Device { message: source.to_string() })
     }
 
     fn round_bf16<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
