@@ -66,7 +66,7 @@ impl ColumnUpsampler {
         bands.into_iter().flatten().for_each(|(inside, length)| f(inside, length));
     }
 
-    /// The same for some columns of the picture; `columns` is the transposed logit map.
+    /// The same for some columns of the picture; `columns` is from [`columns_of`](Self::columns_of).
     fn for_each_run_of(&self, columns: &[f32], across: &[Tap], mut f: impl FnMut(bool, u64)) {
         let mut run = Run { inside: false, length: 0 };
         self.for_each_narrow_column(columns, across, |_, narrow| {
@@ -87,10 +87,11 @@ impl ColumnUpsampler {
         }
     }
 
+    /// A logit map, column after column.
     fn columns_of(&self, logits: &[f32]) -> Vec<f32> {
         let [width, height] = self.low;
         assert_eq!(logits.len(), width * height, "a {width}x{height} map of logits");
-        transposed(logits, width)
+        (0..width).flat_map(|x| logits.iter().copied().skip(x).step_by(width)).collect()
     }
 
     /// Calls `f` with the number of each of some columns of the picture and its values on the lines of the logit map.
@@ -103,11 +104,6 @@ impl ColumnUpsampler {
             f(x, &narrow);
         }
     }
-}
-
-fn transposed(map: &[f32], width: usize) -> Vec<f32> {
-    let column = |x| map.iter().copied().skip(x).step_by(width);
-    (0..width).flat_map(column).collect()
 }
 
 /// A run being counted.

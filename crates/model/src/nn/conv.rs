@@ -1,4 +1,4 @@
-use burn_tensor::{DType, Tensor, TensorData};
+use burn_tensor::{DType, Tensor};
 
 use super::{LayerNorm, Linear, Weights};
 use crate::{Kernels, ModelError};
@@ -27,9 +27,9 @@ impl<B: Kernels> Conv2d<B> {
         // What few numbers make costs nothing in f32.
         let large = d_in * kernel * kernel >= LARGE && d_out >= LARGE / 2;
         let dtype = if large { weights.operand() } else { DType::F32 };
-        let values = TensorData::new(taps_first(official, [d_in, d_out], kernel), [kernel, kernel, d_in, d_out]);
+        let values = taps_first(official, [d_in, d_out], kernel);
         Ok(Self {
-            weight: Tensor::from_data(values.convert_dtype(dtype), (weights.device(), dtype)),
+            weight: weights.upload_as(values, [kernel, kernel, d_in, d_out], dtype),
             bias: weights.tensor("bias", [d_out])?,
             stride,
             padding,

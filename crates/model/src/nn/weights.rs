@@ -78,7 +78,12 @@ impl<'a, B: Kernels> Weights<'a, B> {
 
     /// The same for the weight of a layer.
     pub(crate) fn upload_weight<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<B, D> {
-        let data = TensorData::new(values, shape).convert_dtype(self.factors);
-        Tensor::from_data(data, (self.device, self.factors))
+        self.upload_as(values, shape, self.factors)
+    }
+
+    /// The same in a given type.
+    pub(crate) fn upload_as<const D: usize>(&self, values: Vec<f32>, shape: [usize; D], dtype: DType) -> Tensor<B, D> {
+        let data = TensorData::new(values, shape).convert_dtype(dtype);
+        Tensor::from_data(data, (self.device, dtype))
     }
 }

@@ -108,9 +108,6 @@ impl<B: Kernels> Engine<B> {
         self.prepare(riders)?;
         let entries = self.side_work(riders, 0);
         let Heads { keys, predictions, memories } = batch::run(&self.model, &entries, self.pointer_span())?;
-        if keys.is_empty() {
-            return Ok(());
-        }
         self.remember_side(riders, 0, memories);
         let places: Vec<usize> = keys.iter().map(|(place, _)| *place).collect();
         self.pass_side(riders, 0, &places, &predictions);

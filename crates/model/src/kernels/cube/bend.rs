@@ -11,10 +11,16 @@ use super::launch::{dtype_of, units_for};
 /// A curve whose numbers are arguments of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Bend {
-    /// `x * (1 + erf(x / sqrt(2))) / 2`
+    /// See [`gelu()`].
     Gelu,
     /// `scale * sigmoid(x) + offset`
     Shade,
+}
+
+/// `x * (1 + erf(x / sqrt(2))) / 2`
+#[cube]
+pub(super) fn gelu(x: f32) -> f32 {
+    x * 0.5f32 * (1.0f32 + Erf::erf(x * comptime!(std::f32::consts::FRAC_1_SQRT_2)))
 }
 
 /// One unit for each of `count` values.
@@ -31,11 +37,7 @@ fn bend_each<F: Float>(
     let place = ABSOLUTE_POS as usize;
     if place < count {
         let value = f32::cast_from(x[place]);
-        let bent = if comptime!(bend == Bend::Gelu) {
-            value * 0.5f32 * (1.0f32 + Erf::erf(value * comptime!(std::f32::consts::FRAC_1_SQRT_2)))
-        } else {
-            scale / (1.0f32 + (-value).exp()) + offset
-        };
+        let bent = if comptime!(bend == Bend::Gelu) { gelu(value) } else { scale / (1.0f32 + (-value).exp()) + offset };
         out[place] = F::cast_from(bent);
     }
 }

@@ -7,10 +7,7 @@ use burn_cubecl::tensor::CubeTensor;
 use burn_tensor::{DType, Shape};
 use cubecl::prelude::*;
 
-use super::launch::{as_rows, dtype_of, units_for};
-
-/// Channels that are moved together where there are as many.
-const PACK: usize = 4;
+use super::launch::{as_rows, dtype_of, pack_of, units_for};
 
 /// What a convolution looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -154,7 +151,7 @@ pub(super) fn depthwise<R: CubeRuntime>(
     let [items, height, width, channels]: [usize; 4] = out.meta.shape().dims();
     let [_, lines, columns, _]: [usize; 4] = x.meta.shape().dims();
     let strides = [x.meta.strides()[0], x.meta.strides()[1], x.meta.strides()[2], weight.meta.strides()[0]];
-    let pack = if strides.iter().chain([&channels]).all(|n| n.is_multiple_of(PACK)) { PACK } else { 1 };
+    let pack = pack_of(strides.into_iter().chain([channels]));
     let [item, row, pixel, line] = strides.map(|stride| stride / pack);
     let (count, dim) = units_for(out.meta.num_elements() / pack);
     // SAFETY: as above.

@@ -25,6 +25,12 @@ pub(super) fn cubes(count: usize) -> CubeCount {
     CubeCount::Static(count.div_ceil(rows) as u32, rows as u32, 1)
 }
 
+/// How many numbers can be moved together where each of these lengths has to be whole packs of them.
+pub(super) fn pack_of(lengths: impl IntoIterator<Item = usize>) -> usize {
+    const PACK: usize = 4;
+    if lengths.into_iter().all(|length| length.is_multiple_of(PACK)) { PACK } else { 1 }
+}
+
 pub(super) fn dtype_of(dtype: DType) -> StorageType {
     dtype.into()
 }

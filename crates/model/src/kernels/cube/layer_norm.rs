@@ -106,7 +106,7 @@ fn normalise<I: Float, O: Float>(
 }
 
 /// The size of planes where all of them have the same.
-pub(super) fn plane<R: CubeRuntime>(client: &ComputeClient<R>) -> Option<usize> {
+fn plane<R: CubeRuntime>(client: &ComputeClient<R>) -> Option<usize> {
     let hardware = &client.properties().hardware;
     let known =
         hardware.plane_size_min == hardware.plane_size_max && UNITS as u32 % hardware.plane_size_max.max(1) == 0;

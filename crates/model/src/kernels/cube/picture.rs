@@ -8,7 +8,7 @@ use burn_cubecl::tensor::CubeTensor;
 use burn_tensor::{DType, Shape};
 use cubecl::prelude::*;
 
-use super::launch::units_for;
+use super::launch::{dtype_of, units_for};
 use crate::image::filter::Window;
 use crate::image::normalise::{DEVIATION, MEAN};
 use crate::image::resize::{HALF, PRECISION, down_first, windows};
@@ -61,11 +61,11 @@ fn append(words: &mut Vec<i32>, windows: &[Window<i32>], inputs: usize) -> Table
     table
 }
 
-/// How a pass reads.
+/// One of the two passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Pass {
-    /// From the bytes of the picture; otherwise each number of `from` is a pixel, red lowest.
-    bytes: bool,
+    /// From numbers that are a pixel each, red lowest; the first pass is from the bytes of the picture.
+    last: bool,
     /// Along columns; otherwise along lines.
     down: bool,
 }
@@ -73,7 +73,7 @@ struct Pass {
 /// Red, green or blue of a pixel.
 #[cube]
 fn colour(from: &Array<i32>, pixel: usize, #[comptime] colour: usize, #[comptime] pass: Pass) -> i32 {
-    if comptime!(pass.bytes) {
+    if comptime!(!pass.last) {
         let byte = pixel * 3 + colour;
         (from[byte / 4] >> (byte % 4 * 8) as i32) & 0xff
     } else {
@@ -132,12 +132,13 @@ fn mix(
     sums
 }
 
-/// A pass to pixels, a number for each: `lines` of `columns`. Other arguments are those of [`mix`].
+/// A pass to `lines` of `columns` pixels, a unit for each: a number that is a pixel, or, where the pass is the last, three that are
+/// `(byte / 255 - mean) / deviation` of each colour. Other arguments are those of [`mix`].
 #[cube(launch_unchecked)]
-fn resample(
+fn resample<O: Numeric>(
     words: &Array<i32>,
     from: &Array<i32>,
-    out: &mut Array<i32>,
+    out: &mut Array<O>,
     lines: usize,
     columns: usize,
     table: usize,
@@ -145,47 +146,46 @@ fn resample(
     width: usize,
     inputs: usize,
     #[comptime] pass: Pass,
+    #[define(O)] _output: StorageType,
 ) {
     let place = ABSOLUTE_POS as usize;
     if place < lines * columns {
         let bytes = mix(words, from, place / columns, place % columns, table, taps, width, inputs, pass);
-        out[place] = bytes[0] | (bytes[1] << 8) | (bytes[2] << 16);
-    }
-}
-
-/// A pass to `(byte / 255 - mean) / deviation` of each colour: `[lines, columns, 3]`.
-#[cube(launch_unchecked)]
-fn resample_and_normalise(
-    words: &Array<i32>,
-    from: &Array<i32>,
-    out: &mut Array<f32>,
-    lines: usize,
-    columns: usize,
-    table: usize,
-    taps: usize,
-    width: usize,
-    inputs: usize,
-    #[comptime] pass: Pass,
-) {
-    let place = ABSOLUTE_POS as usize;
-    if place < lines * columns {
-        let bytes = mix(words, from, place / columns, place % columns, table, taps, width, inputs, pass);
-        #[unroll]
-        for c in 0..3usize {
-            let (mean, deviation) = comptime!((MEAN[c], DEVIATION[c]));
-            out[place * 3 + c] = (f32::cast_from(bytes[c]) / 255.0f32 - mean) / deviation;
+        if comptime!(pass.last) {
+            #[unroll]
+            for c in 0..3usize {
+                let (mean, deviation) = comptime!((MEAN[c], DEVIATION[c]));
+                out[place * 3 + c] = O::cast_from((f32::cast_from(bytes[c]) / 255.0f32 - mean) / deviation);
+            }
+        } else {
+            out[place] = O::cast_from(bytes[0] | (bytes[1] << 8) | (bytes[2] << 16));
         }
     }
 }
 
 /// The input of the network, of that shape, from what [`plan`] made.
 pub(super) fn picture<R: CubeRuntime>(words: CubeTensor<R>, plan: &Plan, shape: Shape) -> CubeTensor<R> {
-    let (client, device) = (words.client.clone(), words.device.clone());
-    let empty = |shape, dtype| empty_device_contiguous_dtype::<R>(client.clone(), device.clone(), shape, dtype);
-    let (first, second) = if plan.down_first { (plan.down, plan.across) } else { (plan.across, plan.down) };
-    let [lines, columns] =
-        if plan.down_first { [plan.down.outputs, plan.across.inputs] } else { [plan.down.inputs, plan.across.outputs] };
-    let between = empty(Shape::new([lines, columns]), DType::I32);
+    let (across, down) = (plan.across, plan.down);
+    let (first, second) = if plan.down_first { (down, across) } else { (across, down) };
+    let between = if plan.down_first { [down.outputs, across.inputs] } else { [down.inputs, across.outputs] };
+    let pass = Pass { last: false, down: plan.down_first };
+    let pixels = run(&words, &words, first, across.inputs, between, (Shape::new(between), DType::I32), pass);
+    let pass = Pass { last: true, down: !plan.down_first };
+    run(&words, &pixels, second, between[1], [down.outputs, across.outputs], (shape, DType::F32), pass)
+}
+
+/// A pass over `from`, whose rows have `width` pixels, to `lines` of `columns`: a tensor of that shape and type.
+fn run<R: CubeRuntime>(
+    words: &CubeTensor<R>,
+    from: &CubeTensor<R>,
+    table: Table,
+    width: usize,
+    [lines, columns]: [usize; 2],
+    (shape, dtype): (Shape, DType),
+    pass: Pass,
+) -> CubeTensor<R> {
+    let client = words.client.clone();
+    let out = empty_device_contiguous_dtype::<R>(client.clone(), words.device.clone(), shape, dtype);
     let (count, dim) = units_for(lines * columns);
     // SAFETY: units beyond the result do nothing, windows begin within their row, and `mix` stays in it.
     unsafe {
@@ -194,35 +194,16 @@ pub(super) fn picture<R: CubeRuntime>(words: CubeTensor<R>, plan: &Plan, shape: 
             count,
             dim,
             words.clone().into_array_arg(),
-            words.clone().into_array_arg(),
-            between.clone().into_array_arg(),
+            from.clone().into_array_arg(),
+            out.clone().into_array_arg(),
             lines,
             columns,
-            first.start,
-            first.taps,
-            plan.across.inputs,
-            first.inputs,
-            Pass { bytes: true, down: plan.down_first },
-        );
-    }
-    let out = empty(shape, DType::F32);
-    let (count, dim) = units_for(plan.down.outputs * plan.across.outputs);
-    // SAFETY: as above; rows of what is between have `columns` pixels.
-    unsafe {
-        resample_and_normalise::launch_unchecked::<R>(
-            &client,
-            count,
-            dim,
-            words.into_array_arg(),
-            between.into_array_arg(),
-            out.clone().into_array_arg(),
-            plan.down.outputs,
-            plan.across.outputs,
-            second.start,
-            second.taps,
-            columns,
-            second.inputs,
-            Pass { bytes: false, down: !plan.down_first },
+            table.start,
+            table.taps,
+            width,
+            table.inputs,
+            pass,
+            dtype_of(dtype),
         );
     }
     out

@@ -9,9 +9,8 @@ use super::launch::{as_rows, dtype_of, units_for};
 
 /// `x [b, n, c]` with any strides; the first `rotated` tokens turn by the tables' rows, over and over, the others stay.
 ///
-/// There are `pairs` pairs of channels in all, one unit for each, and `half` of a token; a token's channels are `steps.2` apart, tokens `steps.1`,
-/// batch items `steps.0`. The tables have `rows` rows of `half`, each as far apart as
-/// `lines` says.
+/// There are `pairs` pairs of channels in all, one unit for each, and `half` of a token; a token's channels are `steps.2` apart, tokens
+/// `steps.1`, batch items `steps.0`. The tables have `rows` rows of `half`, each as far apart as `lines` says.
 #[cube(launch_unchecked)]
 fn rotate<F: Float>(
     x: &Array<F>,

@@ -6,12 +6,10 @@ use burn_cubecl::tensor::CubeTensor;
 use burn_tensor::{DType, Shape};
 use cubecl::prelude::*;
 
-use super::launch::{as_rows, dtype_of, units_for};
+use super::launch::{as_rows, dtype_of, pack_of, units_for};
 
 /// Parts of one launch.
 const TOGETHER: usize = 8;
-/// Numbers that are moved together where rows allow it.
-const PACK: usize = 4;
 
 /// Copies rows of `width` packs to `out` from its pack `start` on, a unit for each pack. Part `i` has rows up to the `ends[i]`-th of all,
 /// `lines[i]` packs apart.
@@ -42,8 +40,7 @@ fn lay<F: Float, N: Size>(
 pub(super) fn stack<R: CubeRuntime>(parts: Vec<CubeTensor<R>>, shape: Shape, dtype: DType) -> CubeTensor<R> {
     let parts: Vec<CubeTensor<R>> = parts.into_iter().map(as_rows).collect();
     let channels = shape.last().copied().unwrap_or(1);
-    let whole = |x: &CubeTensor<R>| x.meta.strides()[0].is_multiple_of(PACK);
-    let pack = if channels.is_multiple_of(PACK) && parts.iter().all(whole) { PACK } else { 1 };
+    let pack = pack_of(parts.iter().map(|x| x.meta.strides()[0]).chain([channels]));
     let (client, device) = (parts[0].client.clone(), parts[0].device.clone());
     let out = empty_device_contiguous_dtype::<R>(client.clone(), device, shape, dtype);
     let width = channels / pack;

@@ -11,6 +11,7 @@ use burn_tensor::{DType, Shape};
 use cubecl::prelude::*;
 
 use super::super::Curve;
+use super::bend::gelu;
 use super::launch::{as_rows, dtype_of, multiplies};
 use tensor_core::Tile;
 
@@ -76,7 +77,7 @@ fn pixel_of(row: usize, #[comptime] ending: Ending) -> (usize, usize) {
 fn finish(sum: f32, bias: f32, before: f32, #[comptime] ending: Ending) -> f32 {
     let biased = if comptime!(ending.biased) { sum + bias } else { sum };
     let curved = if comptime!(ending.curve == Curve::Gelu) {
-        biased * 0.5f32 * (1.0f32 + Erf::erf(biased * comptime!(std::f32::consts::FRAC_1_SQRT_2)))
+        gelu(biased)
     } else if comptime!(ending.curve == Curve::Relu) {
         max(biased, 0.0f32)
     } else {
