@@ -28,10 +28,10 @@ fn truth(seed: u64) -> Masks {
 }
 
 /// Every object is prompted with its true box on frame 0, and with nothing afterwards.
-fn tracked(seed: u64, checkpoint: &str) -> Masks {
+fn tracked(seed: u64, checkpoint: &str, more: &[&str]) -> Masks {
     let scene = scene(seed);
     let network = ["--device", "cpu", "--image-size", "256", "--checkpoint", checkpoint];
-    let run = maskd(&[&["track", &scene, "--ndjson", "-", "--quiet"][..], &network].concat());
+    let run = maskd(&[&["track", &scene, "--ndjson", "-", "--quiet"][..], &network, more].concat());
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     let mask = |object: &Value| serde_json::from_value(object["mask"].clone()).unwrap();
     let masks = |line: &Value| line["objects"].as_array().unwrap().iter().map(mask).collect();
@@ -76,13 +76,29 @@ fn box_prompted_objects_are_followed_and_a_broken_memory_would_be_noticed() {
     let broken = folder.file("broken.safetensors", without_memories());
     let [mut ours, mut kept, mut amnesiac] = [const { Vec::new() }; 3];
     for seed in SEEDS {
-        let (masks, truth) = (tracked(seed, "nano"), truth(seed));
+        let (masks, truth) = (tracked(seed, "nano", &[]), truth(seed));
         ours.push(mean_iou(&masks, &truth));
         kept.push(mean_iou(&vec![masks[0].clone(); FRAMES], &truth));
-        amnesiac.push(mean_iou(&tracked(seed, &broken), &truth));
+        amnesiac.push(mean_iou(&tracked(seed, &broken, &[]), &truth));
     }
     eprintln!("tracked {ours:.3?}, first masks kept {kept:.3?}, without memories {amnesiac:.3?}");
     assert!(mean(&ours) > LEAST_MEAN_IOU, "{ours:.3?}");
     assert!(mean(&kept) < LEAST_MEAN_IOU - 0.3, "{kept:.3?}: the scenes hardly move");
     assert!(mean(&amnesiac) < LEAST_MEAN_IOU - 0.15, "{amnesiac:.3?}: the threshold does not see a broken memory");
+}
+
+/// Pixels of a frame that two masks have in common, summed over all pairs.
+fn contested(masks: &[Rle]) -> u64 {
+    let pairs =
+        masks.iter().enumerate().flat_map(|(index, mask)| masks[..index].iter().map(move |other| (mask, other)));
+    pairs.map(|(mask, other)| mask.intersection(other)).sum()
+}
+
+#[test]
+fn pixels_of_crossing_objects_belong_to_one_of_them_where_that_is_asked_for() {
+    let count =
+        |more: &[&str]| SEEDS.map(|seed| tracked(seed, "nano", more).iter().map(|masks| contested(masks)).sum::<u64>());
+    let [free, apart] = [count(&[]), count(&["--no-overlap"])];
+    assert!(free.iter().sum::<u64>() > 0, "nothing is contested in these scenes");
+    assert_eq!(apart, [0; 4]);
 }

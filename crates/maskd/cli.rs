@@ -92,6 +92,9 @@ pub struct TrackArgs {
     /// Fill holes of up to this many pixels of the low-resolution mask
     #[arg(long, value_name = "AREA", default_value_t = 0, help_heading = "Output")]
     pub fill_holes: u32,
+    /// Give every pixel to one object at most, in what is put out and in what is remembered
+    #[arg(long, help_heading = "Output")]
+    pub no_overlap: bool,
 }
 
 /// `maskd segment`.
@@ -173,6 +176,9 @@ pub struct EvalArgs {
     /// Take all objects of a sequence for one, as DAVIS 2016 does
     #[arg(long)]
     pub merge_objects: bool,
+    /// Give every pixel to one object at most, in what is put out and in what is remembered
+    #[arg(long)]
+    pub no_overlap: bool,
     /// How many scenes, with seeds counting up from that of scene://
     #[arg(long, value_name = "N", default_value = "1")]
     pub scenes: NonZeroU64,

@@ -75,6 +75,8 @@ pub struct TrackingConfig {
     pub lost_after_frames: u32,
     /// Largest hole that is filled, in low-resolution mask pixels.
     pub fill_holes_area: u32,
+    /// Whether a pixel belongs to one object of a stream at most.
+    pub no_overlap: bool,
     /// Most objects per stream.
     pub max_objects: usize,
     /// How many of a stream's last frames can still be prompted; 0 for none.

@@ -49,9 +49,6 @@ pub struct Network {
     /// With how many bits the network multiplies: auto, f32 or f16
     #[arg(long, value_name = "P", default_value = "auto")]
     pub precision: Precision,
-    /// Go on after a panic of a device thread, which may mean nothing (a candidate that a tuner gave up) or wrong results
-    #[arg(long)]
-    pub tolerate: bool,
 }
 
 impl Network {

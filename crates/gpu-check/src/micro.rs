@@ -31,7 +31,7 @@ pub fn operations(args: &MicroArgs) -> anyhow::Result<()> {
 /// Times the network's stages.
 pub fn stages(args: &StagesArgs) -> anyhow::Result<()> {
     let device = Device::find(&args.network.device)?;
-    panics::watch(&device, args.network.tolerate);
+    panics::watch(&device);
     let checkpoint = args.network.open()?;
     let options = StageOptions {
         image_size: args.network.image_size,

@@ -7,9 +7,8 @@ use crate::events;
 
 /// Puts a hook on top of the one by which the model learns of panics on device threads.
 ///
-/// That one is there once code has run on the device, which is why some does here first. With `tolerate` the model does not learn of
-/// them.
-pub fn watch(device: &Device, tolerate: bool) {
+/// That one is there once code has run on the device, which is why some does here first.
+pub fn watch(device: &Device) {
     device.run(Nothing);
     let previous = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -20,9 +19,7 @@ pub fn watch(device: &Device, tolerate: bool) {
         let trace = std::backtrace::Backtrace::force_capture().to_string();
         let ours: Vec<&str> = trace.lines().filter(|line| !line.contains("std::")).take(40).collect();
         events::say("panic", json!({ "thread": name, "message": message, "at": place, "trace": ours }));
-        if !(tolerate && name.starts_with("DS")) {
-            previous(info);
-        }
+        previous(info);
     }));
 }
 

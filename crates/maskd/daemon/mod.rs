@@ -80,6 +80,7 @@ pub fn open_tracker(config: &Config) -> Result<(Box<dyn StreamTracker>, String),
         image_size: config.model.image_size,
         precision: precision(config.model.precision),
         fill_holes_area: config.tracking.fill_holes_area,
+        no_overlap: config.tracking.no_overlap,
         lost_after_frames: config.tracking.lost_after_frames,
         prompt_ring_frames: config.tracking.prompt_ring_frames,
         ..TrackerOptions::default()

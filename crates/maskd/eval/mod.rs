@@ -81,6 +81,7 @@ fn open_tracker(arguments: &EvalArgs, frames: usize, console: Console) -> Result
     let options = TrackerOptions {
         image_size: model.image_size,
         precision: model.precision,
+        no_overlap: arguments.no_overlap,
         known_frames: u64::try_from(frames).ok(),
         ..TrackerOptions::default()
     };

@@ -85,6 +85,7 @@ fn open_tracker(arguments: &TrackArgs, frames: Option<u64>, console: Console) ->
         image_size: model.image_size,
         precision: model.precision,
         fill_holes_area: arguments.fill_holes,
+        no_overlap: arguments.no_overlap,
         known_frames: frames,
         keep_logits: arguments.logits.is_some(),
         // For developers: what `cargo xtask parity` compares to find the first block that differs.

@@ -4,6 +4,7 @@
 //! its memory of the whole video. An object's first prompt makes its conditioning frame. A later prompt corrects the track:
 //! the frame is tracked first, and the correction starts from what was tracked there.
 
+mod apart;
 mod bank;
 mod engine;
 mod error;
@@ -14,6 +15,7 @@ mod memories;
 mod open;
 mod outcome;
 mod past;
+mod predictions;
 mod prompts;
 mod segmenter;
 mod single;
@@ -38,6 +40,9 @@ pub struct TrackerOptions {
     pub precision: Precision,
     /// Holes of at most this many low-resolution mask pixels are filled in what is put out; memories are not touched.
     pub fill_holes_area: u32,
+    /// Whether a pixel belongs to one object of a stream at most, in what is put out and in memories (`non_overlap_masks`,
+    /// `non_overlap_masks_for_mem_enc`). Objects that catch up with the present do so without regard to the others.
+    pub no_overlap: bool,
     /// Frames out of sight after which an object counts as lost rather than occluded.
     pub lost_after_frames: u32,
     /// Number of frames of the video where it is known beforehand. The reference looks at fewer object pointers in videos of
@@ -58,6 +63,7 @@ impl Default for TrackerOptions {
             image_size: None,
             precision: Precision::Auto,
             fill_holes_area: 0,
+            no_overlap: false,
             lost_after_frames: 30,
             known_frames: None,
             keep_logits: false,
@@ -85,7 +91,7 @@ pub struct Step {
 pub struct StepLogits {
     /// Height and width of the low-resolution masks.
     pub size: [usize; 2],
-    /// Mask logits `[objects, 1, height, width]`, before any hole is filled
+    /// Mask logits `[objects, 1, height, width]`, before any hole is filled or overlap resolved
     pub low_res: Vec<f32>,
     /// Predicted IoU `[objects]`
     pub iou: Vec<f32>,

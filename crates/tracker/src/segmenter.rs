@@ -34,7 +34,7 @@ impl<B: Kernels> Segmenter for ImageSegmenter<B> {
         let low_res = read(candidates.low_res)?;
         let ious = read(candidates.ious)?;
         let score = sigmoid(read(candidates.object_score)?.first().copied().unwrap_or(f32::NEG_INFINITY));
-        let masks = low_res.chunks_exact(side * side).map(|logits| mask_at_source(logits, side, size, 0));
+        let masks = low_res.chunks_exact(side * side).map(|logits| mask_at_source(logits, side, size));
         Ok(masks.zip(ious).map(|(mask, iou)| Candidate { mask, iou, score }).collect())
     }
 }

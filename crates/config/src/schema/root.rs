@@ -72,6 +72,13 @@ const TRACKING: &[Key] = &[
     )
     .unit("pixels of the low-resolution mask")
     .restart(),
+    Key::default(
+        "no_overlap",
+        Kind::Bool,
+        "false",
+        "Whether a pixel belongs to one object of a stream at most, in what is put out and in what is remembered.",
+    )
+    .restart(),
     Key::default("max_objects", Kind::integer(1, 4096), "64", "Most objects that one stream may track.").restart(),
     Key::default(
         "prompt_ring_frames",

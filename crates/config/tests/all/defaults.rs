@@ -22,6 +22,7 @@ fn what_is_left_out_has_its_default() {
         keep_tracks: Duration::from_secs(10),
         lost_after_frames: 30,
         fill_holes_area: 0,
+        no_overlap: false,
         max_objects: 64,
         prompt_ring_frames: 30,
     };

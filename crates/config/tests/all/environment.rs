@@ -59,6 +59,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("TRACKING__KEEP_TRACKS_S", "2.5"),
     ("TRACKING__LOST_AFTER_FRAMES", "31"),
     ("TRACKING__FILL_HOLES_AREA", "8"),
+    ("TRACKING__NO_OVERLAP", "true"),
     ("TRACKING__MAX_OBJECTS", "2"),
     ("TRACKING__PROMPT_RING_FRAMES", "0"),
     ("HTTP__ENABLED", "false"),

@@ -11,8 +11,8 @@ use super::health;
 /// Sets CubeCL up, once per process and before its first use.
 ///
 /// Left alone it would look for a configuration in every directory above the current one, and stop the program over a malformed
-/// one; and it would keep what it measured and compiled in a place that depends on where the program was started. Both hold for
-/// one device, one driver and one build only, so all of them are part of the directory's name; `device` names the first two.
+/// one; and it would keep what it compiled in a place that depends on where the program was started. That holds for one device,
+/// one driver and one build only, so all of them are part of the directory's name; `device` names the first two.
 pub(super) fn prepare(device: &str) {
     static DONE: OnceLock<()> = OnceLock::new();
     DONE.get_or_init(|| {
@@ -21,9 +21,8 @@ pub(super) fn prepare(device: &str) {
         let directory = cache_directory(device);
         // CubeCL stops its thread over a kernel that it cannot keep, so it is told to keep none where that is foreseeable.
         if writable(&directory) {
-            config.compilation.cache = Some(CacheConfig::File(directory.clone()));
+            config.compilation.cache = Some(CacheConfig::File(directory));
         }
-        config.autotune.cache = CacheConfig::File(directory);
         CubeClRuntimeConfig::set(config);
     });
 }

@@ -1,13 +1,14 @@
 //! One pass through the heads and the memory encoder for the objects of all frames of a step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use burn_tensor::Tensor;
+use burn_tensor::{Tensor, TensorData};
 use maskd_model::{ImageFeatures, Kernels, ModelError, Prediction, Sam2};
 use maskd_types::ObjectId;
 
+use crate::apart::Claim;
 use crate::memories::{TensorBank, View, attend};
-use crate::outcome::{HostPredictions, read_back};
+use crate::predictions::{HostPredictions, read_back};
 use crate::prompts::ModelPrompt;
 
 /// A frame of the step and an object on it.
@@ -34,6 +35,17 @@ pub(super) struct Memory<B: Kernels> {
     pub(super) pointer: Tensor<B, 2>,
 }
 
+/// What holds for all objects.
+#[derive(Clone, Copy)]
+pub(super) struct Rules {
+    /// Age of the oldest pointer that can be in a bank.
+    pub(super) pointer_span: f32,
+    /// Holes of at most this many cells are filled in what is put out.
+    pub(super) hole_area: u32,
+    /// Whether a pixel belongs to one object at most.
+    pub(super) no_overlap: bool,
+}
+
 /// What came out of a step.
 pub(super) struct Heads<B: Kernels> {
     /// Whose the rows of the predictions are.
@@ -47,17 +59,17 @@ pub(super) struct Heads<B: Kernels> {
 ///
 /// # Errors
 /// As [`read_back`], and where the device fails at what it is asked for after that.
-pub(super) fn run<B: Kernels>(
-    model: &Sam2<B>,
-    entries: &[Entry<'_, B>],
-    pointer_span: f32,
-) -> Result<Heads<B>, ModelError> {
-    let mut predicted = track(model, entries, pointer_span);
+pub(super) fn run<B: Kernels>(model: &Sam2<B>, entries: &[Entry<'_, B>], rules: Rules) -> Result<Heads<B>, ModelError> {
+    let mut predicted = track(model, entries, rules.pointer_span);
     predicted.extend(begin(model, entries));
     if predicted.is_empty() {
         return Ok(Heads { keys: Vec::new(), predictions: HostPredictions::default(), memories: Vec::new() });
     }
-    let predictions = read_back(Prediction::join(predicted.values().cloned().collect()))?;
+    let mut predictions = read_back(Prediction::join(predicted.values().cloned().collect()))?;
+    let rivals = if rules.no_overlap { rivals(entries, predicted.keys()) } else { Vec::new() };
+    if !rivals.is_empty() {
+        show_memories(model, &mut predicted, predictions.apart(&rivals), predictions.side);
+    }
     let mut memories = Vec::new();
     for prompted in [false, true] {
         let learning = |entry: &&Entry<'_, B>| entry.learns && entry.prompt.is_some() == prompted;
@@ -65,6 +77,7 @@ pub(super) fn run<B: Kernels>(
         memories.extend(remember(model, &batch, &predicted, prompted));
     }
     B::begin(model.device())?;
+    predictions.settle(rules.hole_area, &rivals);
     Ok(Heads { keys: predicted.into_keys().collect(), predictions, memories })
 }
 
@@ -116,6 +129,29 @@ fn begin<'a, B: Kernels>(
         };
         Some((entry.key, prediction))
     })
+}
+
+/// The rows of the predictions that compete for the pixels of a frame, frame by frame.
+fn rivals<'a, B: Kernels>(entries: &[Entry<'_, B>], keys: impl Iterator<Item = &'a Key>) -> Vec<Vec<Claim>> {
+    let prompted: BTreeSet<Key> = entries.iter().filter(|e| e.prompt.is_some()).map(|e| e.key).collect();
+    let mut frames = BTreeMap::<usize, Vec<Claim>>::new();
+    for (row, key) in keys.enumerate() {
+        frames.entry(key.0).or_default().push(Claim { row, prompted: prompted.contains(key) });
+    }
+    frames.into_values().filter(|claims| claims.len() > 1).collect()
+}
+
+/// Puts other logits `[objects, side, side]` in place of the predicted ones, for the memories to be made of.
+fn show_memories<B: Kernels>(
+    model: &Sam2<B>,
+    predicted: &mut BTreeMap<Key, Prediction<B>>,
+    logits: Vec<f32>,
+    side: usize,
+) {
+    let all = Tensor::<B, 3>::from_data(TensorData::new(logits, [predicted.len(), side, side]), model.device());
+    for (row, prediction) in predicted.values_mut().enumerate() {
+        prediction.low_res = all.clone().narrow(0, row, 1);
+    }
 }
 
 /// Makes what the frames leave behind for a batch of objects.

@@ -13,7 +13,8 @@ use super::live::Running;
 use super::ring::Serial;
 use super::stream::Stream;
 use super::track::Track;
-use crate::outcome::{HostPredictions, in_sight};
+use crate::outcome::in_sight;
+use crate::predictions::HostPredictions;
 use crate::{StreamId, TrackerError};
 
 /// Frames over which a step takes an object that catches up, the last of which may be the step's own. As each step adds a frame to
@@ -107,7 +108,7 @@ impl<B: Kernels> Engine<B> {
     pub(super) fn ride(&mut self, riders: &[Rider]) -> Result<(), TrackerError> {
         self.prepare(riders)?;
         let entries = self.side_work(riders, 0);
-        let Heads { keys, predictions, memories } = batch::run(&self.model, &entries, self.pointer_span())?;
+        let Heads { keys, predictions, memories } = batch::run(&self.model, &entries, self.rules())?;
         self.remember_side(riders, 0, memories);
         let places: Vec<usize> = keys.iter().map(|(place, _)| *place).collect();
         self.pass_side(riders, 0, &places, &predictions);
@@ -154,13 +155,12 @@ impl<B: Kernels> Engine<B> {
         places: &[usize],
         predictions: &HostPredictions,
     ) {
-        let fill = self.options.fill_holes_area;
         for (row, place) in places.iter().enumerate() {
             let Some(rider) = place.checked_sub(first).and_then(|index| riders.get(index)) else { continue };
             let Some(stream) = self.streams.get_mut(&rider.stream) else { continue };
             let Some(side) = stream.side.get_mut(&rider.object) else { continue };
             if let Some(frame) = stream.ring.get(side.next) {
-                side.track.visibility.next(in_sight(predictions, row, frame.size, fill));
+                side.track.visibility.next(in_sight(predictions, row, frame.size));
             }
             side.next += 1;
         }

@@ -10,7 +10,8 @@ use super::batch::{self, Entry, Heads, Memory};
 use super::ring::{Picture, RingFrame};
 use super::stream::Prompts;
 use super::{Engine, millis_since};
-use crate::outcome::{HostPredictions, describe, outline};
+use crate::outcome::{describe, outline};
+use crate::predictions::HostPredictions;
 use crate::{Step, StreamFrame, TrackerError};
 
 /// A frame that is on its way through the network.
@@ -58,7 +59,7 @@ impl<B: Kernels> Engine<B> {
         self.keep_in_rings(running);
         let mut entries = self.work(running);
         entries.extend(self.side_work(&riders, running.len()));
-        let Heads { keys, predictions, memories } = batch::run(&self.model, &entries, self.pointer_span())?;
+        let Heads { keys, predictions, memories } = batch::run(&self.model, &entries, self.rules())?;
         let (live, side) = memories.into_iter().partition(|memory| memory.key.0 < running.len());
         self.learn(running, live);
         self.remember_side(&riders, running.len(), side);
@@ -135,14 +136,13 @@ impl<B: Kernels> Engine<B> {
         track_ms: f64,
     ) -> Step {
         let started = Instant::now();
-        let fill = self.options.fill_holes_area;
         let size = [frame.input.frame.width, frame.input.frame.height];
         let mut stream = self.streams.get_mut(&frame.input.stream);
         let mut state = |object, in_sight| match &mut stream {
             Some(stream) => stream.next_state(object, in_sight),
             None => ObjectState::Visible,
         };
-        let outlines: Vec<_> = rows.par_iter().map(|&(row, _)| outline(predictions, row, size, fill)).collect();
+        let outlines: Vec<_> = rows.par_iter().map(|&(row, _)| outline(predictions, row, size)).collect();
         let objects = rows.iter().zip(outlines).map(|(&(row, object), outline)| {
             describe(object, predictions, row, outline, |in_sight| state(object, in_sight))
         });

@@ -17,6 +17,7 @@ use maskd_types::{ObjectId, Prompt};
 
 use crate::taps::Taps;
 use crate::{Applied, RingView, SavedTrack, Step, StreamFrame, StreamId, StreamTracker, TrackerError, TrackerOptions};
+use batch::Rules;
 use live::Begun;
 use stream::Stream;
 use track::Limits;
@@ -47,9 +48,12 @@ impl<B: Kernels> Engine<B> {
         }
     }
 
-    /// Age of the oldest pointer that can be in a bank.
-    fn pointer_span(&self) -> f32 {
-        self.max_pointers.saturating_sub(1) as f32
+    fn rules(&self) -> Rules {
+        Rules {
+            pointer_span: self.max_pointers.saturating_sub(1) as f32,
+            hole_area: self.options.fill_holes_area,
+            no_overlap: self.options.no_overlap,
+        }
     }
 
     /// As [`StreamTracker::step`] says.

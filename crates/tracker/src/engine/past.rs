@@ -66,7 +66,7 @@ impl<B: Kernels> Engine<B> {
 
     /// Does what [`Engine::step`] does with a prompt, on a frame of the ring.
     fn apply(&mut self, past: Past) -> Result<Applied, TrackerError> {
-        let (limits, span, fill) = (self.limits(), self.pointer_span(), self.options.fill_holes_area);
+        let (limits, rules) = (self.limits(), self.rules());
         // The frame was found before; nothing has left the ring since.
         let gone = || TrackerError::FrameGone { frame: past.number, oldest: None, newest: None };
         let stream = self.streams.get_mut(&past.stream).ok_or_else(gone)?;
@@ -80,12 +80,12 @@ impl<B: Kernels> Engine<B> {
             bank: before.map(|track| (&track.bank, frame.clock)),
             learns: true,
         };
-        let Heads { predictions, mut memories, .. } = batch::run(&self.model, &[entry], span)?;
+        let Heads { predictions, mut memories, .. } = batch::run(&self.model, &[entry], rules)?;
         // One object that learns leaves one memory.
         let Memory { map, pointer, .. } = memories.swap_remove(0);
         let mut track = Track::after(before.cloned(), frame.clock, map, pointer, limits);
         let state = |in_sight| track.visibility.next(in_sight);
-        let object = describe(past.object, &predictions, 0, outline(&predictions, 0, frame.size, fill), state);
+        let object = describe(past.object, &predictions, 0, outline(&predictions, 0, frame.size), state);
         let behind = stream.follow(past.serial, past.object, past.prompt, track);
         Ok(Applied { frame: past.number, object, behind })
     }
