@@ -68,7 +68,7 @@ pub(super) fn run<B: Kernels>(model: &Sam2<B>, entries: &[Entry<'_, B>], rules: 
     let mut predictions = read_back(Prediction::join(predicted.values().cloned().collect()))?;
     let rivals = if rules.no_overlap { rivals(entries, predicted.keys()) } else { Vec::new() };
     if !rivals.is_empty() {
-        show_memories(model, &mut predicted, predictions.apart(&rivals), predictions.side);
+        replace_masks(model, &mut predicted, predictions.apart(&rivals), predictions.side);
     }
     let mut memories = Vec::new();
     for prompted in [false, true] {
@@ -142,7 +142,7 @@ fn rivals<'a, B: Kernels>(entries: &[Entry<'_, B>], keys: impl Iterator<Item = &
 }
 
 /// Puts other logits `[objects, side, side]` in place of the predicted ones, for the memories to be made of.
-fn show_memories<B: Kernels>(
+fn replace_masks<B: Kernels>(
     model: &Sam2<B>,
     predicted: &mut BTreeMap<Key, Prediction<B>>,
     logits: Vec<f32>,
