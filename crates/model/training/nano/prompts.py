@@ -45,8 +45,8 @@ def correction(logits, mask):
     return points, half[rows, cells[:, 1], cells[:, 0]].int()[:, None]
 
 
-def box(mask, jitter=0.08):
-    """A jittered box around each mask (N, S, S) bool, as two points."""
+def box(mask, jitter=0.12):
+    """A box around each mask (N, S, S) bool, drawn with more or less care, as two points."""
     size = mask.shape[-1]
     corners = []
     for axis in (1, 2):  # columns first: x
@@ -57,7 +57,8 @@ def box(mask, jitter=0.08):
     x, y = corners
     extent = torch.stack([x[:, 1] - x[:, 0], y[:, 1] - y[:, 0]], -1)[:, None].clamp(min=2)
     points = torch.stack([x, y], -1)
-    noise = torch.randn_like(points).clamp(-2, 2) * jitter * extent
+    careless = torch.rand(mask.shape[0], 1, 1, device=mask.device) * jitter
+    noise = torch.randn_like(points).clamp(-2, 2) * careless * extent
     points = (points + noise.clamp(-20, 20)).clamp(0, size)
     labels = torch.arange(2, 4, device=mask.device, dtype=torch.int32).expand(mask.shape[0], 2)
     return points, labels

@@ -5,7 +5,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from . import degrade, motion
+from . import degrade, motion, patterns
 from .motion import GROUP, PARENT, SLOTS, TARGETS, Dice
 from .textures import SIDE
 
@@ -79,7 +79,7 @@ class Renderer:
         painted = is_blob | (dice.chance(*shape, p=0.4) & is_cutout) | dice.chance(*shape, p=0.06)
         patch = self._patches(batch, backdrop)
         rgb = torch.where(painted[:, :, None, None, None], patch, sprites[:, :, :3])
-        rgb = _recolour(dice, rgb)
+        rgb = patterns.paint(dice, _recolour(dice, rgb), chance=0.25)
         sprites = torch.cat([rgb, sprites[:, :, 3:]], 2)
         sprites = _coarser(sprites, scene.scale.amax(2))
         flip = dice.chance(*shape, p=0.5)

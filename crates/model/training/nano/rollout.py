@@ -26,9 +26,10 @@ class Plan:
     clips: int = 16
 
 
-def kinds(tracks):
-    """How many tracks get a mask, a box, a click: the first half, then a quarter each."""
-    masks = tracks // 2
+def kinds(tracks, frames):
+    """How many tracks get a mask, a box, a click: the first half, then a quarter each. A track of one frame that starts
+    from its mask would teach nothing."""
+    masks = tracks // 2 if frames > 1 else 0
     boxes = (tracks - masks) // 2
     return masks, boxes, tracks - masks - boxes
 
@@ -76,7 +77,11 @@ class Rollout:
         return [torch.cat(level, 1) if len(level) > 1 else level[0] for level in zip(*parts)], penalty
 
     def _decode(self, pixels, maps, points=None, masks=None, many=True):
-        """Mask decoder: logits (N, M, s, s), quality (N, M), presence (N, 1), tokens (N, M, C)."""
+        """The three masks of the decoder, or its single one."""
+        return _of(self._heads(pixels, maps, points, masks), many)
+
+    def _heads(self, pixels, maps, points, masks):
+        """All four masks of the decoder: logits (N, 4, s, s), quality (N, 4), presence (N, 1), tokens (N, 4, C)."""
         model = self.model
         if points is None:
             number, device = pixels.shape[0], pixels.device
@@ -89,8 +94,7 @@ class Rollout:
             image_embeddings=pixels, image_pe=grid, sparse_prompt_embeddings=sparse,
             dense_prompt_embeddings=dense, repeat_image=False, high_res_features=maps[:2],
         )
-        chosen = slice(1, None) if many else slice(0, 1)
-        return logits[:, chosen], quality[:, chosen], presence, tokens[:, chosen]
+        return logits, quality, presence, tokens
 
     def _best(self, logits, quality, presence, tokens):
         """The best rated mask (N, 1, s, s) as the model would show it, its pointer (N, C), whether it is there (N, 1)."""
@@ -106,23 +110,25 @@ class Rollout:
 
     def _prompted(self, maps, mask, weight, state):
         """The first frame: a mask for the first tracks, boxes for some, clicks with corrections for the rest."""
-        with_mask, with_box, with_click = kinds(mask.shape[0])
+        with_mask, with_box, with_click = kinds(mask.shape[0], self.plan.frames)
         pixels = maps[2] + self.model.no_mem_embed.view(1, -1, 1, 1)
         ends = with_mask, with_mask + with_box, mask.shape[0]
         loss, results, score = 0.0, [], []
         part = slice(0, ends[0])
-        # As the predictor calls it: on the features without the no-memory embedding.
-        given = self.model._use_mask_as_output(maps[2][part], [level[part] for level in maps[:2]], mask[part][:, None])
-        results.append((given[4].float(), given[5], (given[6] > 0).float()))
-        score.append(torch.ones_like(weight[part]))
+        if with_mask:
+            # As the predictor calls it: on the features without the no-memory embedding.
+            given = self.model._use_mask_as_output(maps[2][part], [level[part] for level in maps[:2]], mask[part][:, None])
+            results.append((given[4].float(), given[5], (given[6] > 0).float()))
+            score.append(torch.ones_like(weight[part]))
         for part, prompt in ((slice(ends[0], ends[1]), prompts.box), (slice(ends[1], ends[2]), prompts.click)):
             points = prompt(mask[part])
             loss_part, result, part_score = self._interact(
                 pixels[part], [level[part] for level in maps], mask[part], weight[part], points, prompt is prompts.click)
             loss, results = loss + loss_part, [*results, (_enlarged(result[0], self.model.image_size), *result[1:])]
             score.append(part_score)
-        merged = [torch.cat([result[index].float() for result in results]) for index in range(3)]
-        state.add(0, maps[2], *merged, conditioning=True)
+        if self.plan.frames > 1:
+            merged = [torch.cat([result[index].float() for result in results]) for index in range(3)]
+            state.add(0, maps[2], *merged, conditioning=True)
         return loss, torch.cat(score)
 
     def _interact(self, pixels, maps, mask, weight, points, many, rounds=1):
@@ -130,8 +136,12 @@ class Rollout:
         loss, result = 0.0, None
         logits = None
         for turn in range(rounds + 1):
-            out = self._decode(pixels, maps, points, logits, many and turn == 0)
+            heads = self._heads(pixels, maps, points, logits)
+            out = _of(heads, many and turn == 0)
             term, score = losses.prediction(*out[:3], mask, weight)
+            if not (many and turn == 0):
+                # The predictor falls back on the other three where the single mask is unstable.
+                term = 0.5 * (term + losses.prediction(*_of(heads, True)[:3], mask, weight)[0])
             loss = loss + term / (rounds + 1)
             shown, pointer, here = self._best(*out)
             if turn == 0:
@@ -159,6 +169,13 @@ class Rollout:
         if frame + 1 < self.plan.frames:
             state.add(frame, maps[2], shown, pointer, here, conditioning)
         return loss, score
+
+
+def _of(heads, many):
+    """What of the decoder's four masks is asked for: the three that compete, or the single one."""
+    logits, quality, presence, tokens = heads
+    chosen = slice(1, None) if many else slice(0, 1)
+    return logits[:, chosen], quality[:, chosen], presence, tokens[:, chosen]
 
 
 def _enlarged(logits, size):

@@ -95,7 +95,7 @@ def by_kind(scores, exists):
     weight = exists.flatten().float()
     mean = scores[:, 1:].mean(1) if scores.shape[1] > 1 else scores[:, 0]
     result, start = [], 0
-    for number in kinds(weight.shape[0]):
+    for number in kinds(*scores.shape):
         part = slice(start, start + number)
         result += [(mean[part] * weight[part]).sum(), weight[part].sum()]
         start += number
