@@ -31,7 +31,7 @@ pub fn operations(args: &MicroArgs) -> anyhow::Result<()> {
 /// Times the network's stages.
 pub fn stages(args: &StagesArgs) -> anyhow::Result<()> {
     let device = Device::find(&args.network.device)?;
-    panics::watch(&device);
+    panics::watch(&device, false);
     let checkpoint = args.network.open()?;
     let options = StageOptions {
         image_size: args.network.image_size,

@@ -53,7 +53,7 @@ pub fn run(args: &TrackArgs) -> anyhow::Result<()> {
 }
 
 fn load(args: &TrackArgs, frames: u64) -> anyhow::Result<Box<dyn Tracker>> {
-    panics::watch(&Device::find(&args.network.device)?);
+    panics::watch(&Device::find(&args.network.device)?, false);
     let checkpoint = args.network.open()?;
     say("read", json!({ "model": checkpoint.config.name }));
     let options = TrackerOptions {
