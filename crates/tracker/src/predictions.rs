@@ -59,23 +59,19 @@ impl HostPredictions {
         self.object_score[row]
     }
 
-    /// Logits `[objects, side, side]` of which no two on one frame claim a pixel: what is remembered where masks must not overlap.
-    pub(crate) fn apart(&self, frames: &[Vec<Claim>]) -> Vec<f32> {
-        let mut logits = self.low_res.clone();
-        frames.iter().for_each(|claims| keep_apart(&mut logits, self.cells(), claims));
-        logits
+    /// Keeps the masks of each of these frames apart. Gives the logits `[objects, side, side]` of all, which are what is to be
+    /// remembered, and put out but for holes that are [filled](Self::fill).
+    pub(crate) fn keep_apart(&mut self, frames: &[Vec<Claim>]) -> &[f32] {
+        let apart = all_apart(self.low_res.clone(), self.cells(), frames);
+        self.shown.insert(apart)
     }
 
-    /// Settles what is put out: holes of at most `hole_area` cells are filled, then the masks of each frame kept apart.
-    pub(crate) fn settle(&mut self, hole_area: u32, frames: &[Vec<Claim>]) {
-        let cells = self.cells();
-        if hole_area > 0 && cells > 0 {
-            let filled = self.low_res.par_chunks(cells).map(|logits| fill_holes(logits, self.side, hole_area));
-            self.shown = Some(filled.collect::<Vec<_>>().concat());
-        }
-        if !frames.is_empty() {
-            let shown = self.shown.get_or_insert_with(|| self.low_res.clone());
-            frames.iter().for_each(|claims| keep_apart(shown, cells, claims));
+    /// Fills holes of at most `hole_area` cells in what is put out, though not with what another object has on these frames.
+    pub(crate) fn fill(&mut self, hole_area: u32, frames: &[Vec<Claim>]) {
+        if hole_area > 0 {
+            let masks = self.low_res.par_chunks(self.cells());
+            let filled: Vec<_> = masks.map(|logits| fill_holes(logits, self.side, hole_area)).collect();
+            self.shown = Some(all_apart(filled.concat(), self.cells(), frames));
         }
     }
 
@@ -88,6 +84,11 @@ impl HostPredictions {
             object_score: rows.map(|row| self.object_score[row]).collect(),
         }
     }
+}
+
+fn all_apart(mut logits: Vec<f32>, cells: usize, frames: &[Vec<Claim>]) -> Vec<f32> {
+    frames.iter().for_each(|claims| keep_apart(&mut logits, cells, claims));
+    logits
 }
 
 fn of_row(logits: &[f32], cells: usize, row: usize) -> &[f32] {

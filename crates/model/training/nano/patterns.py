@@ -5,6 +5,7 @@ import math
 
 import torch
 
+from . import motion
 from .textures import SIDE
 
 KINDS = 4
@@ -47,6 +48,6 @@ def _place(dice, shape):
     stretch = dice.log_uniform(*shape, 1, 1, low=0.6, high=1.6)
     bend = dice.uniform(*shape, 1, 1, high=0.12) * dice.chance(*shape, 1, 1, p=0.6)
     wave = bend * torch.sin(dice.uniform(*shape, 1, 1, low=2.0, high=6.0) * (x + y) + 6 * dice.uniform(*shape, 1, 1))
-    u = (angle.cos() * x - angle.sin() * y + wave) * periods * stretch
-    v = (angle.sin() * x + angle.cos() * y + wave) * periods / stretch
+    u, v = motion._turn(angle, torch.stack([x, y], -1)).unbind(-1)
+    u, v = (u + wave) * periods * stretch, (v + wave) * periods / stretch
     return u + dice.uniform(*shape, 1, 1) - 0.5, v + dice.uniform(*shape, 1, 1) - 0.5

@@ -68,7 +68,8 @@ pub(super) fn run<B: Kernels>(model: &Sam2<B>, entries: &[Entry<'_, B>], rules: 
     let mut predictions = read_back(Prediction::join(predicted.values().cloned().collect()))?;
     let rivals = if rules.no_overlap { rivals(entries, predicted.keys()) } else { Vec::new() };
     if !rivals.is_empty() {
-        replace_masks(model, &mut predicted, predictions.apart(&rivals), predictions.side);
+        let apart = predictions.keep_apart(&rivals).to_vec();
+        replace_masks(model, &mut predicted, apart, predictions.side);
     }
     let mut memories = Vec::new();
     for prompted in [false, true] {
@@ -77,7 +78,7 @@ pub(super) fn run<B: Kernels>(model: &Sam2<B>, entries: &[Entry<'_, B>], rules: 
         memories.extend(remember(model, &batch, &predicted, prompted));
     }
     B::begin(model.device())?;
-    predictions.settle(rules.hole_area, &rivals);
+    predictions.fill(rules.hole_area, &rivals);
     Ok(Heads { keys: predicted.into_keys().collect(), predictions, memories })
 }
 
