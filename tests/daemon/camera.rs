@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use maskd_camsim::CameraProcess;
 use serde_json::Value;
 
 use super::film::{assert_followed, camera, camera_stream, ids};
@@ -128,4 +129,21 @@ fn a_wrong_password_is_told_and_other_streams_go_on() {
     daemon.wait("the other stream", |_| (frames(&lines(&to), "file").len() > seen + 3).then_some(()));
     assert!(!daemon.log().contains("hunter2"), "the password is in the log");
     daemon.terminate();
+}
+
+/// It takes a source longer to leave such a camera than the tracker needs to have nothing more to do.
+#[test]
+fn the_end_of_a_stream_is_told_even_where_its_camera_does_not_answer() {
+    let folder = Folder::new();
+    let (to, camera) = (folder.name("lines.ndjson"), CameraProcess::start(&["--pattern"]).unwrap());
+    let stream = format!("[[stream]]\nname = \"cam\"\nsource = \"{}\"\n", camera.url());
+    let config = BASE.to_owned() + &stream + &lines_sink("lines", &to, "drop_oldest");
+    let mut daemon = Daemon::start(&folder, &config, &[]);
+    daemon.wait("frames", |_| (frames(&lines(&to), "cam").len() > 3).then_some(()));
+    camera.pause().unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let took = daemon.terminate();
+    assert!(took.as_secs_f64() < 6.0, "it took {took:?}");
+    assert_eq!(states(&lines(&to), "cam"), ["live", "ended"]);
+    assert!(!daemon.log().contains("still busy"), "{}", daemon.log());
 }

@@ -106,7 +106,8 @@ impl Daemon {
     }
 
     /// Stops the sources, tracks what has arrived, lets the sinks write what waits for them, and ends, at the deadline whether or not
-    /// all is done. Names the parts that were still busy then.
+    /// all is done. Sources may take half of that time, so that one that hangs leaves some to what comes behind it. Names the parts
+    /// that were still busy then.
     ///
     /// # Errors
     /// As [`Daemon::check`].
@@ -117,11 +118,13 @@ impl Daemon {
         view.inlet.shut();
         let mut busy = Vec::new();
         let ended = || supervisors.iter().all(|supervisor| supervisor.is_finished());
-        if !wait_until(deadline, ended) {
+        let now = Instant::now();
+        if !wait_until(now + deadline.saturating_duration_since(now) / 2, ended) {
             busy.push("a source".to_owned());
             // Dropping it would wait for its thread.
             supervisors.into_iter().for_each(std::mem::forget);
         }
+        view.inlet.lock_up();
         let tracked = match self.scheduler.take() {
             Some(thread) if wait_until(deadline, || thread.is_finished()) => joined(thread),
             Some(_) => {

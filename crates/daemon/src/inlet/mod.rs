@@ -28,7 +28,18 @@ pub(crate) struct Inlet {
 #[derive(Default)]
 struct Lanes {
     lanes: BTreeMap<StreamId, Lane>,
-    closed: bool,
+    door: Door,
+}
+
+/// What is let in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Door {
+    #[default]
+    Open,
+    /// States only: sources that are stopping have yet to say so.
+    Shut,
+    /// Nothing.
+    Locked,
 }
 
 /// What has come of one stream, in its order: states first, then at most one frame.
@@ -70,9 +81,15 @@ impl Inlet {
         self.emptied.notify_all();
     }
 
-    /// Lets nothing in any more, and wakes everybody.
+    /// Lets no frames in any more, and keeps no source waiting; states still come in.
     pub(crate) fn shut(&self) {
-        self.lock().closed = true;
+        self.lock().door = Door::Shut;
+        self.emptied.notify_all();
+    }
+
+    /// Lets nothing in any more: the tracker has the rest to take and is done.
+    pub(crate) fn lock_up(&self) {
+        self.lock().door = Door::Locked;
         self.filled.notify_all();
         self.emptied.notify_all();
     }
@@ -80,10 +97,10 @@ impl Inlet {
     /// Puts a frame into its lane; waits for room where the stream is not live. What comes for a lane that is gone is dropped.
     pub(crate) fn put_frame(&self, stream: StreamId, frame: Frame) {
         let mut lanes = self.lock();
-        while !lanes.closed && lanes.lanes.get(&stream).is_some_and(Lane::must_wait) {
+        while lanes.door == Door::Open && lanes.lanes.get(&stream).is_some_and(Lane::must_wait) {
             lanes = self.emptied.wait(lanes).unwrap_or_else(PoisonError::into_inner);
         }
-        if !lanes.closed
+        if lanes.door == Door::Open
             && let Some(lane) = lanes.lanes.get_mut(&stream)
         {
             lane.put_frame(frame);
@@ -94,7 +111,9 @@ impl Inlet {
     /// Puts a state behind the frames that came before it.
     pub(crate) fn put_status(&self, stream: StreamId, status: StreamStatus) {
         let mut lanes = self.lock();
-        if let Some(lane) = lanes.lanes.get_mut(&stream) {
+        if lanes.door != Door::Locked
+            && let Some(lane) = lanes.lanes.get_mut(&stream)
+        {
             lane.put_status(status);
             self.filled.notify_all();
         }
@@ -110,7 +129,7 @@ impl Inlet {
                 self.emptied.notify_all();
                 return Taken::Arrivals(arrivals);
             }
-            if lanes.closed {
+            if lanes.door == Door::Locked {
                 return Taken::Closed;
             }
             let left = deadline.saturating_duration_since(Instant::now());

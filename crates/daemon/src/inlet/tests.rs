@@ -80,7 +80,7 @@ fn states_of_a_stream_that_nobody_takes_do_not_pile_up() {
 
 #[test]
 fn closing_sets_waiting_sources_free() {
-    for close in [|inlet: &Inlet| inlet.close(FILE), |inlet: &Inlet| inlet.shut()] {
+    for close in [|inlet: &Inlet| inlet.close(FILE), |inlet: &Inlet| inlet.shut(), |inlet: &Inlet| inlet.lock_up()] {
         let inlet = Arc::new(inlet());
         inlet.put_frame(FILE, frame(0));
         let writer = {
@@ -97,7 +97,20 @@ fn closing_sets_waiting_sources_free() {
 fn what_waits_is_given_out_before_the_end() {
     let inlet = inlet();
     inlet.put_frame(LIVE, frame(0));
-    inlet.shut();
+    inlet.lock_up();
     assert_eq!(arrivals(&inlet).len(), 1);
+    assert!(matches!(inlet.take(SOON), Taken::Closed));
+}
+
+#[test]
+fn sources_that_stop_can_still_say_so() {
+    let inlet = inlet();
+    inlet.shut();
+    inlet.put_frame(LIVE, frame(0));
+    assert!(matches!(inlet.take(Duration::ZERO), Taken::Nothing));
+    inlet.put_status(LIVE, status(SourceState::Ended));
+    assert_eq!(arrivals(&inlet), [(LIVE, None, 1)]);
+    inlet.lock_up();
+    inlet.put_status(LIVE, status(SourceState::Ended));
     assert!(matches!(inlet.take(SOON), Taken::Closed));
 }

@@ -71,7 +71,7 @@ struct Job {
 }
 
 impl Scheduler {
-    /// Works until the inlet is shut and empty.
+    /// Works until the inlet is locked up and empty.
     pub(crate) fn run(mut self) -> Result<(), DaemonError> {
         loop {
             self.obey()?;
