@@ -80,12 +80,13 @@ def _turn(angle, vector):
 
 
 def _excursion(dice, batch, frames):
-    """0 at both ends of a random span of frames, 1 in its middle; for most slots always 0: (B, L, T)."""
+    """0 at both ends of a random span of frames, 1 in its middle, or 1 from its end on; for most slots always 0: (B, L, T)."""
     time = torch.arange(frames, device=dice.device)
     span = dice.uniform(batch, SLOTS, 1, low=0.4, high=0.9) * frames
     start = 1 + dice.uniform(batch, SLOTS, 1) * (frames - span).clamp(min=0)
     phase = ((time - start) / span).clamp(0, 1)
-    return torch.sin(math.pi * phase).pow(2) * dice.chance(batch, SLOTS, 1, p=0.14)
+    phase = torch.where(dice.chance(batch, SLOTS, 1, p=0.4), 0.5 * phase, phase)
+    return torch.sin(math.pi * phase).pow(2) * dice.chance(batch, SLOTS, 1, p=0.25)
 
 
 def draw(dice, batch, frames, aspect):
@@ -109,7 +110,7 @@ def draw(dice, batch, frames, aspect):
     relative = (torch.arange(frames, device=dice.device) - meet)[..., None] * _turn(
         dice.uniform(batch, high=2 * math.pi), torch.stack([dice.log_uniform(batch, low=0.03, high=0.3), torch.zeros_like(speed)], -1),
     )[:, None]
-    crosses = dice.chance(batch, 1, 1, p=0.35)
+    crosses = dice.chance(batch, 1, 1, p=0.5)
     centre[:, 3] = torch.where(crosses, centre[:, 0] + relative, centre[:, 3])
     away = dice.uniform(*shape, high=2 * math.pi)
     away = torch.stack([away.cos(), away.sin()], -1)[:, :, None] * 2.2

@@ -26,7 +26,8 @@ def schedules(clips):
     """By name: phases (until, learning rate at its start, plans with probabilities).
 
     `tune` goes on from a trained checkpoint; `polish` too, for the little that CPUs do in an hour: single pictures, which teach
-    what is meant by a box or a click, and few clips, so that nothing else is forgotten. `small` goes on at 128 pixels (to see on a
+    what is meant by a box or a click, and few clips, so that nothing else is forgotten. `native` does the same at the native size, for
+    objects that cross and leave: more and longer clips. `small` goes on at 128 pixels (to see on a
     CPU that it learns); `scratch` starts from nothing, small pictures first, which learn as much per picture and cost a quarter.
     """
     few = max(1, clips // 2)
@@ -42,10 +43,12 @@ def schedules(clips):
         (1.0, [(_short(256, clips), 0.4), (_fixed(256, clips), 0.2), (_long(256, few), 0.4)]),
     ]
     polish = [(1.0, [(_still(256, 4 * clips), 0.5), (_short(256, clips, 4), 0.25), (_long(256, clips, 6, 10), 0.25)])]
+    native = [(1.0, [(_still(288, 3 * clips), 0.3), (_short(288, clips, 4), 0.2), (_long(288, clips, 6, 10), 0.35),
+                     (_long(288, clips, 10, 14), 0.15)])]
     smoke = [(0.6, tune[0][1]), (1.0, [(_long(320, clips, 12, 20), 1.0)])]
     dry = [(0.5, [(_short(128, 2, 3), 0.5), (replace(_fixed(128, 2, 4), correct=2), 0.5)]), (1.0, [(_long(128, 2, 2, 4), 1.0)])]
     small = [(1.0, [(_short(128, clips, 6), 0.7), (_long(128, clips, 4, 10), 0.3)])]
-    return {"tune": tune, "polish": polish, "small": small, "scratch": scratch, "smoke": smoke, "dry": dry}
+    return {"tune": tune, "polish": polish, "native": native, "small": small, "scratch": scratch, "smoke": smoke, "dry": dry}
 
 
 def rate(progress, peak, warm):
