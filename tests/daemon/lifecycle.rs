@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::film::{FOLLOWED, fit_scene};
 use super::{BASE, Daemon, endless, events, frames, lines, lines_sink, pace, scene_stream, states};
 use crate::util::Folder;
 
@@ -49,7 +50,7 @@ fn tracks_come_back_after_kill_9() {
     let folder = Folder::new();
     let to = folder.name("lines.ndjson");
     let state = format!("[state]\ndirectory = \"{}\"\n", folder.name("state"));
-    let config = BASE.to_owned() + &state + &scene_stream("a", &endless(7)) + &lines_sink("lines", &to, "drop_oldest");
+    let config = BASE.to_owned() + &state + &scene_stream("a", FOLLOWED) + &lines_sink("lines", &to, "drop_oldest");
     let mut first = Daemon::start(&folder, &config, &[]);
     first.wait("frames and a saved track", |_| {
         let saved = fs::exists(folder.at("state/a.tracks")).unwrap();
@@ -67,12 +68,7 @@ fn tracks_come_back_after_kill_9() {
     assert!(states.iter().any(|(_, state)| state == "visible" || state == "reacquired"), "{states:?}");
     assert_eq!(states.iter().map(|(id, _)| id.as_u64().unwrap()).collect::<Vec<_>>(), [1, 2]);
     assert!(!events(&lines(&to)[before.len()..], "a").iter().any(|(_, kind)| kind == "update"));
-    let area = |line: &serde_json::Value, index: usize| line["objects"][index]["area"].as_f64().unwrap();
-    let then = frames(&before, "a");
-    for index in 0..2 {
-        let ratio = area(&after[0], index) / area(&then[0], index);
-        assert!((0.7..1.4).contains(&ratio), "object {index} came back {ratio} times as large");
-    }
+    fit_scene(FOLLOWED, &after[0]).assert_good(&[1, 2]);
     second.terminate();
 }
 
