@@ -82,11 +82,12 @@ impl Browser {
         self.client.execute(&format!("return {expression};"), Vec::new()).await.unwrap()
     }
 
-    /// Waits until an expression is neither false nor null.
+    /// Waits until an expression is neither false nor null. One that looks into what is not there yet is null.
     pub async fn wait(&self, expression: &str) -> Value {
+        let tried = format!("(() => {{ try {{ return {expression}; }} catch {{ return null; }} }})()");
         let start = Instant::now();
         loop {
-            let value = self.js(expression).await;
+            let value = self.js(&tried).await;
             if !matches!(value, Value::Null | Value::Bool(false)) {
                 return value;
             }

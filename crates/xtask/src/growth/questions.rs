@@ -8,7 +8,7 @@ use super::measure::{Run, Runner, Sample};
 use super::{Args, plots, today};
 use crate::soak::machine;
 
-/// Side of the square that the built-in model was trained with.
+/// Side of the square at which objects are counted and videos are long: the smallest of [`SIZES`].
 const OWN_SIZE: u32 = 256;
 pub const OBJECTS: [u32; 5] = [1, 2, 4, 8, 16];
 pub const SIZES: [u32; 5] = [256, 384, 512, 768, 1024];
