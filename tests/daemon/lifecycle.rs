@@ -68,6 +68,12 @@ fn tracks_come_back_after_kill_9() {
     assert!(states.iter().any(|(_, state)| state == "visible" || state == "reacquired"), "{states:?}");
     assert_eq!(states.iter().map(|(id, _)| id.as_u64().unwrap()).collect::<Vec<_>>(), [1, 2]);
     assert!(!events(&lines(&to)[before.len()..], "a").iter().any(|(_, kind)| kind == "update"));
+    let area = |line: &serde_json::Value, index: usize| line["objects"][index]["area"].as_f64().unwrap();
+    let then = frames(&before, "a");
+    for index in 0..2 {
+        let ratio = area(&after[0], index) / area(&then[0], index);
+        assert!((0.7..1.4).contains(&ratio), "object {index} came back {ratio} times as large");
+    }
     fit_scene(FOLLOWED, &after[0]).assert_good(&[1, 2]);
     second.terminate();
 }

@@ -8,10 +8,10 @@ use super::measure::{Run, Runner, Sample};
 use super::{Args, plots, today};
 use crate::soak::machine;
 
-/// Side of the square at which objects are counted and videos are long: the smallest of [`SIZES`].
-const OWN_SIZE: u32 = 256;
 pub const OBJECTS: [u32; 5] = [1, 2, 4, 8, 16];
 pub const SIZES: [u32; 5] = [256, 384, 512, 768, 1024];
+/// Side of the square at which objects are counted and videos are long.
+const SMALLEST: u32 = SIZES[0];
 /// The prompted frame and six others: from the next one on the memory bank is full.
 const FULL_BANK: usize = 7;
 /// Places along a long video.
@@ -54,8 +54,8 @@ impl Question {
         let points = match self {
             Self::Objects => in_turn(runner, args, &OBJECTS, |objects| Run {
                 objects,
-                image_size: OWN_SIZE,
-                frames: counted(args, OWN_SIZE),
+                image_size: SMALLEST,
+                frames: counted(args, SMALLEST),
             })?,
             Self::Size => in_turn(runner, args, &SIZES, |image_size| Run {
                 objects: 1,
@@ -93,7 +93,7 @@ impl Question {
 
 /// Frames of a run so that enough count; at larger sizes fewer are enough, for each takes longer.
 fn counted(args: &Args, size: u32) -> u64 {
-    let share = (f64::from(OWN_SIZE) / f64::from(size)).powi(2);
+    let share = (f64::from(SMALLEST) / f64::from(size)).powi(2);
     FULL_BANK as u64 + ((args.frames.get() as f64 * share).ceil() as u64).max(4)
 }
 
@@ -113,7 +113,7 @@ fn in_turn(runner: &Runner, args: &Args, places: &[u32], run: impl Fn(u32) -> Ru
 /// Places along a long video, once the memory bank is full. At each of them it is paused, and a video that has just begun is measured:
 /// what the machine is slower at by then, it is slower at for both.
 fn along(runner: &Runner, length: u64) -> anyhow::Result<Vec<Point>> {
-    let run = Run { objects: 1, image_size: OWN_SIZE, frames: length };
+    let run = Run { objects: 1, image_size: SMALLEST, frames: length };
     let mut long = runner.start(run)?;
     long.take(FULL_BANK)?;
     let mut points = Vec::new();
