@@ -4,6 +4,8 @@ use super::{Curve, Kernels};
 
 /// The first half of a block of the image encoder, up to what is projected and added:
 /// `attention(query(norm(x)), key(norm(x)), value(norm(x)))`, within windows or over whole maps.
+///
+/// What the result holds where windows reach beyond the map is anything: it is left out when windows are put together again.
 #[derive(Clone, Debug)]
 pub struct Mix<B: Kernels> {
     /// `[batch, height, width, channels]`

@@ -1,5 +1,7 @@
 //! Cutting maps into windows and putting them together again.
 
+use std::ops::Range;
+
 use super::buffer::{build, rows_per_block};
 use super::rows::Rows;
 
@@ -18,15 +20,49 @@ impl Windows {
         self.hw.map(|side| side.div_ceil(self.size))
     }
 
+    /// Whether no window reaches beyond the map.
+    pub fn fit(self) -> bool {
+        self.hw.iter().all(|side| side.is_multiple_of(self.size))
+    }
+
+    /// Row and column of the first pixel of a window in its map, and the number of that map.
+    fn corner(self, window: usize) -> ([usize; 2], usize) {
+        let [rows, columns] = self.grid();
+        let (map, window) = (window / (rows * columns), window % (rows * columns));
+        ([window / columns * self.size, window % columns * self.size], map)
+    }
+
+    /// Height and width of that part of a window that lies inside the map.
+    pub fn inside(self, window: usize) -> [usize; 2] {
+        let ([top, left], _) = self.corner(window);
+        let [h, w] = self.hw;
+        [self.size.min(h - top), self.size.min(w - left)]
+    }
+
+    /// Copies the pixels of some windows that lie inside their map, without gaps; gives their number.
+    pub fn copy_inside(self, x: &Rows, windows: Range<usize>, out: &mut [f32]) -> usize {
+        let [h, w] = self.hw;
+        let mut free = out.chunks_exact_mut(x.len());
+        let mut count = 0;
+        for window in windows {
+            let ([top, left], map) = self.corner(window);
+            let [height, width] = self.inside(window);
+            for y in top..top + height {
+                let first = (map * h + y) * w + left;
+                (first..first + width).zip(&mut free).for_each(|(pixel, out)| out.copy_from_slice(x.row(pixel)));
+            }
+            count += height * width;
+        }
+        count
+    }
+
     /// Number of the pixel, among all pixels of all maps, shown at position `index` of the windows;
     /// `None` in the padding.
     fn source(self, index: usize) -> Option<usize> {
         let Self { size, hw: [h, w] } = self;
-        let [rows, columns] = self.grid();
         let (window, inside) = (index / (size * size), index % (size * size));
-        let (map, window) = (window / (rows * columns), window % (rows * columns));
-        let y = window / columns * size + inside / size;
-        let x = window % columns * size + inside % size;
+        let ([top, left], map) = self.corner(window);
+        let (y, x) = (top + inside / size, left + inside % size);
         (y < h && x < w).then(|| (map * h + y) * w + x)
     }
 
@@ -37,27 +73,6 @@ impl Windows {
         let (map, y, x) = (index / (h * w), index / w % h, index % w);
         let window = (map * rows + y / size) * columns + x / size;
         (window * size + y % size) * size + x % size
-    }
-}
-
-/// Copies pixels of maps from position `first` of the windows on, until `out` is full; what is padding stays as it is.
-pub fn copy_windows(x: &Rows, windows: Windows, first: usize, out: &mut [f32]) {
-    for (i, pixel) in out.chunks_exact_mut(x.len()).enumerate() {
-        if let Some(source) = windows.source(first + i) {
-            pixel.copy_from_slice(x.row(source));
-        }
-    }
-}
-
-/// Zeros where windows reach beyond the map, from position `first` of them on; a pixel has `channels` floats.
-pub fn clear_beyond(windows: Windows, first: usize, out: &mut [f32], channels: usize) {
-    if windows.hw.iter().all(|side| side.is_multiple_of(windows.size)) {
-        return;
-    }
-    for (i, pixel) in out.chunks_exact_mut(channels).enumerate() {
-        if windows.source(first + i).is_none() {
-            pixel.fill(0.0);
-        }
     }
 }
 
@@ -74,8 +89,12 @@ pub fn partition(x: &Rows, windows: Windows, maps: usize) -> Vec<f32> {
     let pixels = maps * rows * columns * windows.size * windows.size;
     let step = rows_per_block(x.len());
     build(pixels * x.len(), step * x.len(), |block, out| {
-        // The padding is zero already.
-        copy_windows(x, windows, block * step, out);
+        for (i, pixel) in out.chunks_exact_mut(x.len()).enumerate() {
+            // The padding is zero already.
+            if let Some(source) = windows.source(block * step + i) {
+                pixel.copy_from_slice(x.row(source));
+            }
+        }
     })
 }
 
