@@ -31,7 +31,8 @@ pub fn assert_kept(lines: &[Value], stream: &str, trouble: &Range<f64>) {
     println!(
         "{stream}: {before:.1} frames/s before, {during:.1} during the trouble, at most {longest:.2} s between two"
     );
-    assert!(during > before / 3.0, "{during} frames/s during the trouble, {before} before");
+    // Streams that come meanwhile have a share too, and other tests may begin or end at any time.
+    assert!(during > before / 8.0, "{during} frames/s during the trouble, {before} before");
     // A machine on which it stood still for long before is no better now.
     assert!(longest < LONGEST.max(2.0 * usual), "{longest} s between two frames, {usual} s before");
     let gaps =
