@@ -21,6 +21,6 @@ if [ ! -x "$python" ]; then
         numpy scikit-image opencv-python-headless
     SAM2_BUILD_CUDA=0 "$python" -m pip install --quiet --no-build-isolation sam2==1.1.0
 fi
-export OMP_WAIT_POLICY=passive KMP_BLOCKTIME=0 PYTHONPATH="$here"
+export PYTHONPATH="$here"
 [ -f "$work/pack.zip" ] || { mkdir -p "$work"; "$python" -m nano.assets "$work" "$work/pack.part"; mv "$work/pack.part" "$work/pack.zip"; }
 exec "$python" -W ignore -m nano.train --pack "$work/pack.zip" --out "$out" --minutes "$minutes" "$@"
