@@ -135,10 +135,12 @@ fn videos_and_folders_of_frames_are_inputs_too() {
 }
 
 #[test]
-fn the_same_run_gives_the_same_masks_whatever_the_number_of_threads() {
-    let masks = |threads| {
-        let run = track_well(&[SCENE, "--threads", threads, "--frames", "4", "--ndjson", "-", "--quiet"]);
+fn the_same_run_gives_the_same_masks_whatever_is_done_at_the_same_time() {
+    let masks = |how: &[&str]| {
+        let run = track_well(&[&[SCENE, "--frames", "4", "--ndjson", "-", "--quiet"], how].concat());
         run.json_lines().iter().map(|line| line["objects"].clone()).collect::<Vec<_>>()
     };
-    assert_eq!(masks("1"), masks("2"));
+    let alone = masks(&["--threads", "1"]);
+    assert_eq!(masks(&["--threads", "2"]), alone);
+    assert_eq!(masks(&["--threads", "2", "--no-prefetch"]), alone);
 }

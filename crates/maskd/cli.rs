@@ -67,6 +67,10 @@ pub struct TrackArgs {
     /// Stop after this many frames
     #[arg(long, value_name = "N")]
     pub frames: Option<NonZeroU64>,
+    /// Encode no frame before the one ahead of it is done: a processor then tracks fewer frames per
+    /// second and holds less memory, and a frame's latency is its own
+    #[arg(long)]
+    pub no_prefetch: bool,
     /// Print nothing but errors
     #[arg(long)]
     pub quiet: bool,

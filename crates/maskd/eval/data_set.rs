@@ -56,10 +56,12 @@ fn track(sequence: &Sequence, arguments: &EvalArgs, console: Console) -> Result<
     console.note(format!("running on {}", tracker.device()));
     let mut kept = arguments.save_masks.as_ref().map(|folder| Kept::create(sequence, folder)).transpose()?;
     let mut video = Video::new(sequence.name.clone());
+    let mut next = source.next_frame()?;
     for place in 0..sequence.numbers.len() {
-        let frame = source.next_frame()?.ok_or_else(|| no_frames(source.info()))?;
+        let frame = next.take().ok_or_else(|| no_frames(source.info()))?;
+        next = source.next_frame()?;
         let take = take(sequence, &starts, place, frame)?;
-        let step = follow::step(tracker.as_mut(), arguments.prompt.into(), &mut video, &take)?;
+        let step = follow::step(tracker.as_mut(), arguments.prompt.into(), &mut video, &take, next.as_ref())?;
         if let (Some(kept), Some(number)) = (&mut kept, sequence.numbers.get(place)) {
             kept.write(*number, take.frame, step)?;
         }

@@ -19,11 +19,20 @@ pub struct Take {
     pub truth: Vec<Truth>,
 }
 
-/// Tracks one frame and judges the masks.
+/// Tracks one frame and judges the masks; `next` is the frame that comes after it.
 ///
 /// # Errors
 /// What keeps the tracker from its work.
-pub fn step(tracker: &mut dyn Tracker, kind: PromptKind, video: &mut Video, take: &Take) -> Result<Step, Failure> {
+pub fn step(
+    tracker: &mut dyn Tracker,
+    kind: PromptKind,
+    video: &mut Video,
+    take: &Take,
+    next: Option<&Frame>,
+) -> Result<Step, Failure> {
+    if let Some(next) = next {
+        tracker.prefetch(next);
+    }
     let action = |(id, mask): &(ObjectId, Rle)| Some((*id, Action::Prompt(maskd_eval::prompt(kind, mask)?)));
     let actions: Vec<_> = take.begins.iter().filter_map(action).collect();
     let begin = Instant::now();

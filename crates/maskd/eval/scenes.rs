@@ -45,9 +45,11 @@ fn track(config: SceneConfig, arguments: &EvalArgs, console: Console) -> Result<
     // Only whether there are fewer than 16 of them matters.
     let mut tracker = open_tracker(arguments, usize::try_from(frames).unwrap_or(usize::MAX), console)?;
     console.note(format!("running on {}", tracker.device()));
-    for scene_frame in scene {
+    let mut scene = scene.peekable();
+    while let Some(scene_frame) = scene.next() {
         let take = take(scene_frame, frames);
-        follow::step(tracker.as_mut(), arguments.prompt.into(), &mut video, &take)?;
+        let next = scene.peek().map(|next| &next.frame);
+        follow::step(tracker.as_mut(), arguments.prompt.into(), &mut video, &take, next)?;
     }
     Ok(video)
 }

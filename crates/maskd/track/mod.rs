@@ -59,6 +59,7 @@ pub fn run(arguments: &TrackArgs) -> Result<(), Failure> {
         schedule,
         outputs,
         limit,
+        prefetch: !arguments.no_prefetch,
         stop,
         progress: Progress::start(console, total),
         tally: Tally::start(),

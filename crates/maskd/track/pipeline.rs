@@ -21,6 +21,8 @@ pub struct Pipeline {
     pub schedule: Schedule,
     pub outputs: Outputs,
     pub limit: Option<u64>,
+    /// Whether frames may be encoded before it is their turn.
+    pub prefetch: bool,
     /// Whether only a signal or the limit can end the input well.
     pub live: bool,
     pub stop: Stop,
@@ -90,6 +92,13 @@ impl Pipeline {
     }
 
     fn step(&mut self, stream: &Arc<str>, frame: Frame) -> Result<Flow, Failure> {
+        let is_last = self.limit == Some(self.tally.frames() + 1);
+        if self.prefetch
+            && !is_last
+            && let Some(next) = self.frames.peek()
+        {
+            self.tracker.prefetch(next);
+        }
         let actions = self.schedule.take(frame.number);
         let step = self.tracker.step(&frame, &actions)?;
         self.tally.add(&step.objects, &step.latency);

@@ -22,6 +22,8 @@ const NAME: &str = "the source";
 pub struct Producer {
     info: SourceInfo,
     frames: Receiver<Frame>,
+    /// The next frame, where somebody has looked at it.
+    seen: Option<Frame>,
     interrupt: Interrupt,
     thread: JoinHandle<Result<(), CaptureError>>,
 }
@@ -36,7 +38,7 @@ impl Producer {
         let info = input.info().clone();
         let source = input.source;
         let thread = spawn(NAME, move || read(source, &to))?;
-        Ok(Self { info, frames, interrupt: input.interrupt, thread })
+        Ok(Self { info, frames, seen: None, interrupt: input.interrupt, thread })
     }
 
     /// What was known before the first frame.
@@ -45,10 +47,13 @@ impl Producer {
     }
 
     /// Waits for a frame; `None` where the source has ended or failed, or somebody wants to stop.
-    pub fn next(&self, stop: &Stop) -> Option<Frame> {
+    pub fn next(&mut self, stop: &Stop) -> Option<Frame> {
         loop {
             if stop.is_set() {
                 return None;
+            }
+            if let Some(frame) = self.seen.take() {
+                return Some(frame);
             }
             match self.frames.recv_timeout(PATIENCE) {
                 Ok(frame) => return Some(frame),
@@ -56,6 +61,14 @@ impl Producer {
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
         }
+    }
+
+    /// The frame that [`next`](Self::next) will give, where the source has it already.
+    pub fn peek(&mut self) -> Option<&Frame> {
+        if self.seen.is_none() {
+            self.seen = self.frames.try_recv().ok();
+        }
+        self.seen.as_ref()
     }
 
     /// Stops reading after `tracked` frames were used.

@@ -111,6 +111,9 @@ pub trait Tracker: Send {
     /// [`TrackerError`]; an error about an action leaves all tracks as they were.
     fn step(&mut self, frame: &Frame, actions: &[(ObjectId, Action)]) -> Result<Step, TrackerError>;
 
+    /// Says which frame follows the one of the next [`step`](Self::step), as [`StreamTracker::prefetch`] does.
+    fn prefetch(&mut self, frame: &Frame);
+
     /// The objects that are tracked.
     fn objects(&self) -> Vec<ObjectId>;
 
@@ -158,6 +161,11 @@ pub trait StreamTracker: Send {
     /// The inner [`TrackerError`] is about one frame's actions and leaves that stream's tracks as they were. The outer one is about the
     /// device: what its memory holds is not known any more.
     fn step(&mut self, frames: &[StreamFrame<'_>]) -> Result<Vec<Result<Step, TrackerError>>, TrackerError>;
+
+    /// Says which frame of a stream follows the one of the next [`step`](Self::step). A processor encodes it while it tracks objects on
+    /// that one, which keeps all of its threads at work: more frames per second, but a longer [latency](Step::latency) of each, as two share
+    /// the threads. What comes out is the same, and remains so where another frame follows. GPUs do one after the other, and pass this over.
+    fn prefetch(&mut self, stream: StreamId, frame: &Frame);
 
     /// Applies a prompt to a frame that is past: the one a person saw, as far as it is among the last
     /// [`TrackerOptions::prompt_ring_frames`] of the stream. An object that had a track before that frame is corrected there, as by

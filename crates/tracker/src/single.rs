@@ -19,6 +19,10 @@ impl Tracker for Single {
         answers.swap_remove(0)
     }
 
+    fn prefetch(&mut self, frame: &Frame) {
+        self.0.prefetch(STREAM, frame);
+    }
+
     fn objects(&self) -> Vec<ObjectId> {
         self.0.objects(STREAM)
     }

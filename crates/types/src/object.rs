@@ -82,14 +82,15 @@ pub struct TrackedObject {
     pub mask: Rle,
 }
 
-/// Where the time of a frame went, in milliseconds.
+/// Where the time of a frame went, in milliseconds. A processor works on several frames side by side, those of other streams or the one that
+/// follows, and each takes longer then than it would alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
     /// Preprocessing and image encoder.
     pub encode: f64,
     /// Memory attention, mask decoder and memory encoder of all objects.
     pub track: f64,
-    /// From the frame's arrival at the tracker until its masks are ready at source size.
+    /// All of that, until its masks are ready at source size.
     pub total: f64,
 }
 

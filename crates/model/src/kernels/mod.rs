@@ -57,6 +57,11 @@ pub trait Kernels: Backend {
         work()
     }
 
+    /// Whether operations on one frame leave threads without work, which operations on another frame could use.
+    fn has_idle_threads() -> bool {
+        false
+    }
+
     /// `x [.., in] * weight [in, out] + bias [out]`.
     fn linear<const D: usize>(
         x: Tensor<Self, D>,

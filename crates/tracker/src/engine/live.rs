@@ -6,13 +6,25 @@ use maskd_model::{ImageFeatures, Kernels};
 use maskd_types::{Latency, ObjectId, ObjectState};
 use rayon::prelude::*;
 
+use super::ahead::Encoded;
 use super::batch::{self, Entry, Heads, Memory};
 use super::ring::{Picture, RingFrame};
-use super::stream::Prompts;
+use super::stream::{Prompts, Tasks};
 use super::{Engine, millis_since};
 use crate::outcome::{describe, outline};
 use crate::predictions::HostPredictions;
 use crate::{Step, StreamFrame, TrackerError};
+
+/// A frame on which there is something to do.
+pub(super) struct Admitted<'a, B: Kernels> {
+    /// Which of the frames of this step it is.
+    index: usize,
+    input: &'a StreamFrame<'a>,
+    prompts: Prompts,
+    /// What was made of it in the step before.
+    ready: Option<Encoded<B>>,
+    recorded: bool,
+}
 
 /// A frame that is on its way through the network.
 pub(super) struct Running<'a, B: Kernels> {
@@ -27,29 +39,50 @@ pub(super) struct Running<'a, B: Kernels> {
     pub(super) caught_up: Vec<ObjectId>,
 }
 
-pub(super) enum Begun<'a, B: Kernels> {
-    /// There is nothing to do on the frame.
-    Idle(Step),
-    Running(Running<'a, B>),
-}
-
 impl<B: Kernels> Engine<B> {
-    /// Checks what a frame asks for and encodes it.
-    pub(super) fn begin<'a>(&mut self, index: usize, input: &'a StreamFrame<'a>) -> Result<Begun<'a, B>, TrackerError> {
-        let started = Instant::now();
+    /// Checks what a frame asks for; `None` where there is nothing to do on it.
+    pub(super) fn admit<'a>(
+        &mut self,
+        index: usize,
+        input: &'a StreamFrame<'a>,
+    ) -> Result<Option<Admitted<'a, B>>, TrackerError> {
         let frame = input.frame;
         let stream = self.streams.entry(input.stream).or_default();
-        let tasks = stream.check(frame, input.actions, self.model.config().image_size)?;
-        stream.remove(&tasks.removals);
-        if stream.is_empty() && tasks.prompts.is_empty() {
+        let Tasks { removals, prompts } = stream.check(frame, input.actions, self.model.config().image_size)?;
+        stream.remove(&removals);
+        if stream.is_empty() && prompts.is_empty() {
             stream.idle(frame, self.options.prompt_ring_frames);
-            return Ok(Begun::Idle(Step::default()));
+            return Ok(None);
         }
+        let ready = stream.ahead.take(frame);
         let recorded = self.taps.as_mut().is_some_and(|taps| taps.begin(stream.clock()));
-        let image = self.model.encode_image(&frame.rgb, frame.width, frame.height)?;
-        let encode_ms = millis_since(started);
-        let prompts = tasks.prompts;
-        Ok(Begun::Running(Running { index, input, prompts, image, encode_ms, recorded, caught_up: Vec::new() }))
+        Ok(Some(Admitted { index, input, prompts, ready, recorded }))
+    }
+
+    /// Encodes frames, each with its place in the step.
+    pub(super) fn encode<'a>(
+        &self,
+        frames: Vec<Admitted<'a, B>>,
+    ) -> Vec<(usize, Result<Running<'a, B>, TrackerError>)> {
+        let model = &*self.model;
+        let encode = |Admitted { index, input, prompts, ready, recorded }: Admitted<'a, B>| {
+            let encoded = ready.map_or_else(|| Encoded::of(model, input.frame), Ok);
+            let running = encoded.map(|Encoded { image, took_ms: encode_ms }| Running {
+                index,
+                input,
+                prompts,
+                image,
+                encode_ms,
+                recorded,
+                caught_up: Vec::new(),
+            });
+            (index, running.map_err(TrackerError::from))
+        };
+        if self.uses_idle_threads() {
+            frames.into_par_iter().map(encode).collect()
+        } else {
+            frames.into_iter().map(encode).collect()
+        }
     }
 
     /// Tracks the objects of all these frames in one batch, together with those that catch up.

@@ -1,5 +1,6 @@
 //! [`StreamTracker`] on a backend: the frames of several streams in one go.
 
+mod ahead;
 mod batch;
 mod catch_up;
 mod live;
@@ -10,20 +11,20 @@ mod stream;
 mod track;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use maskd_model::{Kernels, Sam2};
-use maskd_types::{ObjectId, Prompt};
+use maskd_types::{Frame, ObjectId, Prompt};
 
 use crate::taps::Taps;
 use crate::{Applied, RingView, SavedTrack, Step, StreamFrame, StreamId, StreamTracker, TrackerError, TrackerOptions};
 use batch::Rules;
-use live::Begun;
 use stream::Stream;
 use track::Limits;
 
 pub(crate) struct Engine<B: Kernels> {
-    model: Sam2<B>,
+    model: Arc<Sam2<B>>,
     device_name: String,
     options: TrackerOptions,
     streams: BTreeMap<StreamId, Stream<B>>,
@@ -37,7 +38,7 @@ impl<B: Kernels> Engine<B> {
         let limit = options.known_frames.and_then(|frames| usize::try_from(frames).ok()).unwrap_or(usize::MAX);
         let max_pointers = model.config().max_obj_ptrs.min(limit);
         let taps = options.taps.clone().map(Taps::new);
-        Self { model, device_name, options, streams: BTreeMap::new(), max_pointers, taps }
+        Self { model: Arc::new(model), device_name, options, streams: BTreeMap::new(), max_pointers, taps }
     }
 
     fn limits(&self) -> Limits {
@@ -56,24 +57,33 @@ impl<B: Kernels> Engine<B> {
         }
     }
 
+    /// Whether several frames go through the network side by side. What is recorded stays with the thread, and is that of one frame.
+    fn uses_idle_threads(&self) -> bool {
+        B::has_idle_threads() && self.taps.is_none()
+    }
+
     /// As [`StreamTracker::step`] says.
     fn step_here(&mut self, frames: &[StreamFrame<'_>]) -> Result<Vec<Result<Step, TrackerError>>, TrackerError> {
         let mut answers: Vec<Option<Result<Step, TrackerError>>> = frames.iter().map(|_| None).collect();
-        let mut running = Vec::new();
+        let mut admitted = Vec::new();
         for (index, input) in frames.iter().enumerate() {
-            let answer = match self.begin(index, input) {
-                Ok(Begun::Running(frame)) => {
-                    running.push(frame);
-                    continue;
-                }
-                Ok(Begun::Idle(step)) => Ok(step),
-                Err(error) => Err(error),
-            };
             // `answers` has a place for every frame.
-            answers[index] = Some(answer);
+            match self.admit(index, input) {
+                Ok(Some(frame)) => admitted.push(frame),
+                Ok(None) => answers[index] = Some(Ok(Step::default())),
+                Err(error) => answers[index] = Some(Err(error)),
+            }
+        }
+        let mut running = Vec::new();
+        for (index, frame) in self.encode(admitted) {
+            match frame {
+                Ok(frame) => running.push(frame),
+                Err(error) => answers[index] = Some(Err(error)),
+            }
         }
         if !running.is_empty() {
-            let steps = self.run(&mut running)?;
+            let streams: Vec<StreamId> = running.iter().map(|frame| frame.input.stream).collect();
+            let steps = self.and_encode_ahead(&streams, |engine| engine.run(&mut running))?;
             for (frame, step) in running.iter().zip(steps) {
                 answers[frame.index] = Some(Ok(step));
             }
@@ -94,6 +104,10 @@ impl<B: Kernels> StreamTracker for Engine<B> {
             return self.step_here(frames);
         }
         B::together(|| self.step_here(frames))
+    }
+
+    fn prefetch(&mut self, stream: StreamId, frame: &Frame) {
+        self.expect(stream, frame);
     }
 
     fn prompt_past(

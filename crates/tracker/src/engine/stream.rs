@@ -7,6 +7,7 @@ use burn_tensor::Tensor;
 use maskd_model::Kernels;
 use maskd_types::{Action, Frame, ObjectId, ObjectState};
 
+use super::ahead::Ahead;
 use super::catch_up::SideTrack;
 use super::ring::{Picture, Ring, RingFrame};
 use super::track::{Limits, Track};
@@ -21,13 +22,20 @@ pub(super) struct Stream<B: Kernels> {
     /// Those on their way to it, of objects that may have a track in the present as well.
     pub(super) side: BTreeMap<ObjectId, SideTrack<B>>,
     pub(super) ring: Ring<B>,
+    pub(super) ahead: Ahead<B>,
     /// Frames stepped over so far. The network counts these, not the source's frames: what a live source dropped was not seen.
     clock: u64,
 }
 
 impl<B: Kernels> Default for Stream<B> {
     fn default() -> Self {
-        Self { tracks: BTreeMap::new(), side: BTreeMap::new(), ring: Ring::default(), clock: 0 }
+        Self {
+            tracks: BTreeMap::new(),
+            side: BTreeMap::new(),
+            ring: Ring::default(),
+            ahead: Ahead::default(),
+            clock: 0,
+        }
     }
 }
 
@@ -86,6 +94,7 @@ impl<B: Kernels> Stream<B> {
 
     /// Goes over a frame on which there is nothing to track. It may be prompted later, unless it could not be encoded then.
     pub(super) fn idle(&mut self, frame: &Frame, ring_frames: usize) {
+        self.ahead = Ahead::default();
         let pixels = frame.width as usize * frame.height as usize;
         if ring_frames > 0 && pixels > 0 && frame.rgb.len() == pixels * 3 {
             let picture = Picture::Pixels(Arc::clone(&frame.rgb));

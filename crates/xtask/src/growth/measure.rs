@@ -55,6 +55,8 @@ impl Runner {
         let (scene, prompts) = scene(run)?;
         let mut command = Command::new(&self.binary);
         command.args(["track", &scene, "--checkpoint", "nano", "--quiet", "--ndjson", "-", "--device", &self.device]);
+        // A frame's latency has to be its own.
+        command.arg("--no-prefetch");
         command.args(["--threads", &self.threads.to_string(), "--image-size", &run.image_size.to_string()]);
         prompts.iter().for_each(|prompt| {
             command.args(["--prompt", prompt]);

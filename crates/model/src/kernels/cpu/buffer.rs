@@ -41,6 +41,18 @@ pub fn rows_per_block(row: usize) -> usize {
     (BLOCK / row.max(1)).max(1)
 }
 
+/// Cuts memory into pieces of these lengths, which follow each other; what is left behind them is not given out.
+///
+/// # Panics
+/// If there is not enough.
+pub fn cut<const PIECES: usize>(mut memory: &mut [f32], lengths: [usize; PIECES]) -> [&mut [f32]; PIECES] {
+    lengths.map(|length| {
+        let (piece, rest) = std::mem::take(&mut memory).split_at_mut(length);
+        memory = rest;
+        piece
+    })
+}
+
 thread_local! {
     static SCRATCH: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
 }

@@ -1,5 +1,6 @@
 //! Two layers of a block in one go: nothing between them leaves the cache.
 
+use super::buffer::cut;
 use super::layer_norm::{Affine, layer_norm_in_place};
 use super::linear::{Layer, Projection, bend, rows_of_task};
 use super::matrix::Matrix;
@@ -55,10 +56,7 @@ impl FeedForward<'_> {
         }
         let [outer, hidden] = [self.narrow.weight.width(), self.widen.weight.width()];
         let rows = x.len() / outer;
-        let [of_normed, of_between, of_result, _] = self.parts(rows);
-        let (normed, memory) = memory.split_at_mut(of_normed);
-        let (between, memory) = memory.split_at_mut(of_between);
-        let (result, memory) = memory.split_at_mut(of_result);
+        let [normed, between, result, memory] = cut(memory, self.parts(rows));
         match self.instead {
             Some(other) => other.copy_from(first, normed),
             None => normed.copy_from_slice(x),

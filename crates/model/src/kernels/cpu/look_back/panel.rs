@@ -3,6 +3,7 @@
 use super::memories::{Cells, Object};
 use super::places::{COLUMNS, MAPS, Places};
 use super::turned::Turned;
+use crate::kernels::cpu::buffer::cut;
 use crate::kernels::cpu::lanes::{Product, Running, WIDTH, Weigh, finish, turn};
 use crate::kernels::cpu::matrix::{Matrix, Target};
 use crate::kernels::cpu::vector::dispatch;
@@ -56,14 +57,9 @@ impl Panel<'_> {
 
     /// Writes mixtures of values, a row for each query.
     pub fn look_back(&self, out: &mut [f32], memory: &mut [f32]) {
-        let [queries, rows, columns, scores, mixed] = self.rows().map(|rows| rows * WIDTH);
-        let (queries, memory) = memory.split_at_mut(queries);
-        let (rows, memory) = memory.split_at_mut(rows);
-        let (columns, memory) = memory.split_at_mut(columns);
-        let (scores, mixed_memory) = memory.split_at_mut(scores);
+        let [queries, rows, columns, scores, mixed] = cut(memory, self.rows().map(|rows| rows * WIDTH));
         let lanes = self.queries.size[0];
-        let mut seen =
-            Seen { scores, running: Running::new(), mixed: &mut mixed_memory[..mixed], lanes, nothing: true };
+        let mut seen = Seen { scores, running: Running::new(), mixed, lanes, nothing: true };
         let [for_columns, for_rows] = self.turn(queries);
         let parts = |left, panel| Product { left, panel, lanes, target: Target::Overwrite };
         parts(self.turned.for_rows(), for_rows).write(rows);

@@ -6,7 +6,7 @@
 
 use super::Mix;
 use crate::kernels::cpu::attention::Head;
-use crate::kernels::cpu::buffer::{build, equal_share, with_scratch};
+use crate::kernels::cpu::buffer::{build, cut, equal_share, with_scratch};
 use crate::kernels::cpu::layer_norm::layer_norm_in_place;
 use crate::kernels::cpu::linear::{ROWS, repeat_row};
 use crate::kernels::cpu::matrix::Matrix;
@@ -65,13 +65,7 @@ impl InWindows<'_> {
     fn fill(&self, first: usize, out: &mut [f32], memory: &mut [f32]) {
         let (window, row) = (self.asking() * self.mix.width(), 3 * self.mix.width());
         let count = out.len() / window;
-        let [normed, joint, whole, pooled, seen, _] = self.memory(count);
-        let (normed, memory) = memory.split_at_mut(normed);
-        let (joint, memory) = memory.split_at_mut(joint);
-        let (whole, memory) = memory.split_at_mut(whole);
-        let (pooled, memory) = memory.split_at_mut(pooled);
-        let (seen, rest) = memory.split_at_mut(seen);
-
+        let [normed, joint, whole, pooled, seen, rest] = cut(memory, self.memory(count));
         let pixels = self.windows.copy_inside(&self.mix.x, first..first + count, normed);
         let normed = &mut normed[..pixels * self.mix.x.len()];
         layer_norm_in_place(normed, self.mix.norm);
