@@ -165,7 +165,7 @@ pub trait StreamTracker: Send {
     /// Says which frame of a stream follows the one of the next [`step`](Self::step). A processor encodes it while it tracks objects on
     /// that one, which keeps all of its threads at work: more frames per second, but a longer [latency](Step::latency) of each, as two share
     /// the threads. What comes out is the same, and remains so where another frame follows. GPUs do one after the other, and pass this over.
-    fn prefetch(&mut self, stream: StreamId, frame: &Frame);
+    fn prefetch(&mut self, _stream: StreamId, _frame: &Frame) {}
 
     /// Applies a prompt to a frame that is past: the one a person saw, as far as it is among the last
     /// [`TrackerOptions::prompt_ring_frames`] of the stream. An object that had a track before that frame is corrected there, as by
