@@ -136,14 +136,16 @@ fn slow_heads_and_idle_sockets_are_cut_off_and_cost_no_pace() {
     let cut = slow.into_iter().map(|slow| slow.join().unwrap()).max().unwrap();
     assert!(cut < Duration::from_secs(30), "a slow head was cut off after {cut:?}");
     let begun = Instant::now();
-    while costs(&daemon).0 > before.0 + 4 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{} descriptors are still open", costs(&daemon).0);
+    let mut after = costs(&daemon);
+    // Memory goes back to the system a second after it was freed.
+    while (after.0 > before.0 + 4 || after.1 >= before.1 + SLACK_KIB) && begun.elapsed() < Duration::from_secs(20) {
         thread::sleep(Duration::from_millis(100));
+        after = costs(&daemon);
     }
-    let after = costs(&daemon);
     println!(
         "{quiet:.1} frames/s before, {busy:.1} meanwhile; descriptors and KiB {before:?}, {during:?}, {after:?}; cut off after {cut:?}"
     );
+    assert!(after.0 <= before.0 + 4, "{} descriptors are still open", after.0);
     assert!(after.1 < before.1 + SLACK_KIB, "{} KiB before, {} after", before.1, after.1);
     drop(idle);
     assert_eq!(api.get("/api/v1/streams").0, 200);
