@@ -118,7 +118,7 @@ fn edits_touch_nothing_but_what_they_are_about() {
     daemon.terminate();
 
     let written = lines(&to);
-    pace::assert_kept(&written, "file", &trouble);
+    pace::assert_kept_beside_others(&written, "file", &trouble);
     fit_scene(FOLLOWED, frames(&written, "file").last().unwrap()).assert_good(&[1, 2]);
     for stream in ["file", "cam"] {
         assert!(frames(&written, stream).iter().all(|line| ids(line) == [1, 2]), "{stream}");
